@@ -1,0 +1,1 @@
+"""Golden-trace regression testing for LLM agents."""

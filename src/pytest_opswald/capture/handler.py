@@ -1,0 +1,108 @@
+"""The seam between other people's libraries and the engine, and the one handler in force.
+
+Adapters ask the handler before a call and tell it after; they hold sockets, threads and event
+loops, the handler holds none. This module imports nothing but the standard library and our own
+plain data, because production code reaches it through `@opswald.tool`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from pytest_opswald.exchange import Failure, Request, Response
+
+GRACE_SECONDS = 0.02
+"""How long an answer waits for those that were recorded as arriving before it."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ToolUse:
+    """One call of a declared tool; compared by identity."""
+
+    name: str
+    arguments: dict[str, Any]
+    """Bound to the signature, defaults applied, encoded by `capture.codec`; no `self`."""
+    parent: ToolUse | None = None
+    started_ns: int = 0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ToolOutcome:
+    """What a tool gave back, encoded by `capture.codec`."""
+
+    value: Any = None
+    """Encoded return value; for a generator `{"$type": "generator", "items": [...]}`."""
+    error: Any = None
+    """Encoded exception, when it raised; then `value` is None."""
+    ended_ns: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A step told by hand: a decision, handoff, guardrail, state change, custom step or response."""
+
+    type: str
+    input: dict[str, Any] = field(default_factory=dict)
+    output: dict[str, Any] = field(default_factory=dict)
+    name: str | None = None
+    agent: str | None = None
+    parent: ToolUse | None = None
+
+
+class Handler(Protocol):
+    """What an adapter needs to know of a recording or a replay. Called from any thread."""
+
+    def wants(self, method: str, url: str, headers: Any, *, in_process: bool) -> bool:
+        """Whether this request is ours at all; False lets it pass untouched and unread.
+
+        `headers` is any case-insensitive mapping; `in_process` says that no socket is involved
+        (ASGI, WSGI), where only a known LLM path is taken.
+        """
+
+    def on_request(self, request: Request) -> Request | Response | Failure:
+        """Request: send that one and report with it. Response, Failure: this is the answer."""
+
+    def on_response(self, request: Request, response: Response | Failure) -> None:
+        """The live call that `on_request` let through has ended (its body too)."""
+
+    def on_tool_call(self, use: ToolUse) -> ToolOutcome | None:
+        """An outcome: do not run the tool. None: run it and report. May raise NoRecordedAnswer."""
+
+    def on_tool_result(self, use: ToolUse, outcome: ToolOutcome) -> None:
+        """The tool that was run has ended."""
+
+    def on_note(self, note: Note) -> None:
+        """A step told by hand."""
+
+    def may_deliver(self, answer: Response | Failure | ToolOutcome) -> bool:
+        """Whether a served answer's turn has come; asked again until GRACE_SECONDS are over."""
+
+    def warn(self, message: str) -> None:
+        """Something the user should read at the end of the run; never raises into the agent."""
+
+
+_active: Handler | None = None
+"""Process-wide on purpose: agents hop between threads and event loops."""
+
+current_tool: ContextVar[ToolUse | None] = ContextVar("opswald_current_tool", default=None)
+"""The tool use that the calling code runs in."""
+
+
+def active() -> Handler | None:
+    """The handler in force; None outside a run."""
+    return _active
+
+
+@contextmanager
+def activated(handler: Handler) -> Iterator[None]:
+    """Put one handler in force for a while."""
+    global _active
+    previous, _active = _active, handler
+    try:
+        yield
+    finally:
+        _active = previous

@@ -1,0 +1,1 @@
+"""Recording and replaying as pure decisions: no I/O, no pytest."""

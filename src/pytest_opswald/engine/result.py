@@ -1,0 +1,61 @@
+"""What a recording or a replay ended with, as data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from pytest_opswald.trace.golden import Golden
+from pytest_opswald.trace.reasons import Reason
+from pytest_opswald.trace.replay_spec import ReplaySpec
+from pytest_opswald.trace.steps import Tokens
+from pytest_opswald.trace.trace import Trace
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something the journal holds against a run, whatever the agent did about it."""
+
+    code: Reason
+    message: str
+    """One line."""
+    detail: tuple[str, ...] = ()
+    """Further lines: what was recorded, what was asked, the nearest steps."""
+    step: int | None = None
+    """Step number in the golden, or of the run when the golden has none."""
+    gates: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """A finished recording."""
+
+    trace: Trace
+    notices: tuple[str, ...] = ()
+    """What the user should read: undeclared tools, unrestorable results, unread paths."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Where the answers came from."""
+
+    llm_served: int = 0
+    llm_live: int = 0
+    tools_served: int = 0
+    tools_run: int = 0
+    """Declared tools that were executed for real."""
+    tokens_saved: Tokens = Tokens()
+    """Tokens of the LLM calls that were served."""
+    usd_saved: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """A finished replay of one golden."""
+
+    golden: Golden
+    spec: ReplaySpec
+    trace: Trace
+    """What the run did this time."""
+    findings: tuple[Finding, ...] = ()
+    counts: Counts = field(default_factory=Counts)
+    notices: tuple[str, ...] = ()

@@ -1,0 +1,64 @@
+"""What pytest-opswald raises.
+
+    OpswaldError
+    ├── GoldenError            a golden cannot be read or written
+    │   ├── GoldenMissing      there is none for this test
+    │   ├── GoldenCorrupt      it is not a golden: bad JSON, wrong shape, wrong encoding
+    │   ├── GoldenConflict     git left merge conflict markers in it
+    │   └── GoldenTooNew       a later release wrote it
+    ├── NoRecordedAnswer       a replay was asked for something the golden does not hold
+    ├── LeakedCall             a call outlived the test that began it
+    └── InvalidSetting         an option, marker, ini value or variable makes no sense
+
+Every message says what is wrong, where, and what to do now.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+class OpswaldError(Exception):
+    """Root of everything raised on purpose."""
+
+
+class GoldenError(OpswaldError):
+    """A golden file that cannot be used; its message begins with `path:line:column`."""
+
+    def __init__(
+        self, path: Path, problem: str, *, remedy: str, line: int = 1, column: int = 1
+    ) -> None:
+        super().__init__(f"{path}:{line}:{column}: {problem}\n{remedy}")
+        self.path = path
+        self.line = line
+        self.column = column
+        self.problem = problem
+        self.remedy = remedy
+
+
+class GoldenMissing(GoldenError):
+    """No golden exists for this test."""
+
+
+class GoldenCorrupt(GoldenError):
+    """The file is not a golden."""
+
+
+class GoldenConflict(GoldenError):
+    """The file holds merge conflict markers."""
+
+
+class GoldenTooNew(GoldenError):
+    """The file was written by a later release."""
+
+
+class NoRecordedAnswer(OpswaldError):
+    """The golden holds no answer to this call."""
+
+
+class LeakedCall(OpswaldError):
+    """A background call outlived its test."""
+
+
+class InvalidSetting(OpswaldError):
+    """A setting that makes no sense, with the place it came from."""

@@ -1,0 +1,53 @@
+"""What a replay changes: one document for flags, markers, ini values and REST bodies."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import Field
+
+from .document import Document
+
+
+class Changes(Document):
+    """What is changed in every LLM request that goes live; only what was asked is touched."""
+
+    model: str | None = None
+    """New model for every call."""
+    model_map: Mapping[str, str] = Field(default_factory=dict)
+    """New model by old model; wins over `model`."""
+    temperature: float | None = None
+    max_tokens: int | None = None
+    top_p: float | None = None
+    seed: int | None = None
+    system_prompt: str | None = None
+    """Replaces the system prompt; added when the request has none."""
+
+    def __bool__(self) -> bool:
+        return any(self.model_dump().values()) or self.temperature is not None
+
+    def model_for(self, old: str | None) -> str | None:
+        """The model to ask instead of `old`; None to leave it."""
+        return self.model_map.get(old or "", self.model)
+
+    def describe(self) -> str:
+        """`model=gpt-5.2-mini, temperature=0` for headlines."""
+        said: dict[str, Any] = {k: v for k, v in self.model_dump().items() if v not in (None, {})}
+        said |= {f"model {old}": new for old, new in said.pop("model_map", {}).items()}
+        return ", ".join(f"{key}={value}" for key, value in said.items())
+
+
+class ReplaySpec(Document):
+    """How one golden is replayed."""
+
+    changes: Changes = Changes()
+    fork_from_step: int | None = None
+    """Steps before it come from the golden, it and later LLM calls go live. From 1."""
+    allow_unused: bool = False
+    """Recorded steps that the run no longer asks for do not fail it."""
+
+    @property
+    def modified(self) -> bool:
+        """Whether any LLM call may go live."""
+        return bool(self.changes) or self.fork_from_step is not None

@@ -1,0 +1,59 @@
+"""What a wire format is: pure functions between a provider's JSON and our documents."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from pytest_opswald.trace.replay_spec import Changes
+from pytest_opswald.trace.steps import HttpRecord, LlmInput, LlmOutput, StepError, Tokens
+
+Json = Any
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """An exchange, read."""
+
+    input: LlmInput
+    output: LlmOutput
+    tokens: Tokens | None
+    error: StepError | None
+    """Set when the provider answered with an error."""
+    complete: bool
+    """False when a stream ended before its terminal event."""
+
+
+@dataclass(frozen=True, slots=True)
+class ToolEcho:
+    """A tool result as a request carries it back to the LLM."""
+
+    call_id: str | None
+    content: Json
+    """Text or the provider's blocks."""
+    is_error: bool = False
+    name: str | None = None
+
+
+class WireFormat(Protocol):
+    """One provider API. Adding a provider is one file with one of these, and a line in registry."""
+
+    name: str
+    conversation: str
+    """Key of the request body that holds the growing list: `messages` or `input`."""
+
+    def matches(self, method: str, path: str) -> bool:
+        """Whether requests to this path speak the format."""
+
+    def read(self, http: HttpRecord) -> Reading:
+        """Input, output, tokens and error of an exchange. Raises ValueError on a foreign shape."""
+
+    def rewrite(self, body: Mapping[str, Json], changes: Changes) -> dict[str, Json]:
+        """A new request body with the changes, and nothing else, applied."""
+
+    def reply(self, http: HttpRecord) -> Sequence[Json]:
+        """The answer as the items a client would append to `conversation`; () when unusable."""
+
+    def tool_echoes(self, body: Mapping[str, Json]) -> Sequence[ToolEcho]:
+        """Tool results that the request carries, in order."""
