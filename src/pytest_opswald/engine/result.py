@@ -43,7 +43,7 @@ class Counts:
     tools_served: int = 0
     tools_run: int = 0
     """Declared tools that were executed for real."""
-    tokens_saved: Tokens = Tokens()
+    tokens_saved: Tokens = field(default_factory=Tokens)
     """Tokens of the LLM calls that were served."""
     usd_saved: float = 0.0
 
