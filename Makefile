@@ -1,0 +1,61 @@
+# Needs python3 (3.11 or later), make and git; everything else is set up here, once.
+PYTHON ?= python3
+VENV ?= .venv
+# The two majors of openai speak through different HTTP clients (httpx2 and httpx) and cannot
+# share an environment; everything but the SDK scenarios runs in the first one only.
+VENV_OPENAI2 ?= .venv-openai2
+JOBS ?= 2
+OTHER_PYTHONS ?= 3.12 3.13
+
+BIN := $(VENV)/bin
+
+.PHONY: help demo test test-all check clean
+
+help:
+	@echo "make demo      record, replay, swap the model, show the diff: offline"
+	@echo "make test      all tests, with openai 3 and openai 2"
+	@echo "make test-all  the same on Python 3.12 and 3.13, where present"
+	@echo "make check     format, lint, types, layers"
+	@echo "make clean     remove the environments"
+
+demo: $(VENV)/.ready
+	@$(BIN)/python examples/demo.py
+
+test: $(VENV)/.ready $(VENV_OPENAI2)/.ready
+	$(BIN)/python -m pytest -n $(JOBS)
+	$(VENV_OPENAI2)/bin/python -m pytest -n $(JOBS) tests/sdk
+
+test-all: test $(OTHER_PYTHONS:%=test-on-%)
+
+test-on-%:
+	@if python$* -c '' 2>/dev/null; then \
+	  $(MAKE) test PYTHON=python$* VENV=.venv-$* VENV_OPENAI2=.venv-$*-openai2 \
+	  && echo "Tested on Python $*."; \
+	else \
+	  echo "NOT tested on Python $*: there is no working python$* here."; \
+	fi
+
+check: $(VENV)/.ready
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+clean:
+	rm -rf .venv*/
+
+$(VENV)/.ready: pyproject.toml constraints/dev.txt constraints/openai3.txt
+	$(call set-up,$(VENV),dev,constraints/openai3.txt)
+
+$(VENV_OPENAI2)/.ready: pyproject.toml constraints/dev.txt constraints/openai2.txt
+	$(call set-up,$(VENV_OPENAI2),dev-openai2,constraints/openai2.txt)
+
+# set-up: environment, dependency group, constraints. Only pip 25.1 or later reads groups.
+define set-up
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("pytest-opswald needs Python 3.11 or later: make PYTHON=python3.12")'
+	@echo "Setting up $(1) ..."
+	@$(PYTHON) -m venv --clear $(1)
+	@$(1)/bin/python -m pip install --quiet --disable-pip-version-check --upgrade pip --constraint $(3)
+	@$(1)/bin/python -m pip install --quiet --editable . --group $(2) --constraint $(3)
+	@touch $@
+endef
