@@ -39,6 +39,9 @@ class StepPair:
     cause: Cause | None = None
     gates: bool = False
     """Whether this row alone makes the verdict red."""
+    follows: int | None = None
+    """Number of the earlier step whose difference this row merely repeats, as its row is named:
+    the golden's, or the run's when the golden has none."""
 
 
 @dataclass(frozen=True, slots=True)
