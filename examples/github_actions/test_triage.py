@@ -1,6 +1,7 @@
 """Tickets reach the team that can help; one golden for each ticket."""
 
 import pytest
+
 from agent import Triage, triage
 
 
