@@ -1,0 +1,47 @@
+"""JSON that can be put back: parsing refuses what a parsed value could not say again."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from typing import Any
+
+_ESCAPED = re.compile("[\x85\u2028\u2029\ud800-\udfff]")
+"""Line separators that `str.splitlines` knows, and lone surrogates, which UTF-8 does not."""
+
+
+def parse(text: str) -> Any:
+    """The value of a JSON text. Raises ValueError when parsing would lose something.
+
+    Lost would be a repeated key, NaN and infinities (no JSON), and a number beyond a float.
+    """
+    try:
+        return json.loads(
+            text, object_pairs_hook=_distinct, parse_constant=_refused, parse_float=_finite
+        )
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+
+
+def dump(value: Any) -> bytes:
+    """Compact UTF-8, safe for clients that split text where Unicode does."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return _ESCAPED.sub(lambda found: f"\\u{ord(found.group()):04x}", text).encode()
+
+
+def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    value = dict(pairs)
+    if len(value) < len(pairs):
+        raise ValueError("an object repeats a key")
+    return value
+
+
+def _refused(word: str) -> Any:
+    raise ValueError(f"{word} is no JSON")
+
+
+def _finite(text: str) -> float:
+    if math.isinf(value := float(text)):
+        raise ValueError(f"{text} is beyond a float")
+    return value
