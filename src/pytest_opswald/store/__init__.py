@@ -1,0 +1,1 @@
+"""Goldens on disk: where they lie, how they are written, and how strictly they are read."""
