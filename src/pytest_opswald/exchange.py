@@ -44,6 +44,8 @@ class Response:
     """Monotonic clock when status and headers came in; 0 when it was never on a wire."""
     ended_ns: int = 0
     """Monotonic clock when the body ended."""
+    failure: Failure | None = None
+    """What the transport raised within the body, when `ended` is error."""
 
     @property
     def body(self) -> bytes:

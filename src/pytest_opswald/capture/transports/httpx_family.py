@@ -1,0 +1,197 @@
+"""httpx and httpx2, sync and async: one adapter at the place where a client picks a transport.
+
+`Client._transport_for_url` is the one seam that sees every request: default, mounted and custom
+transports, proxies, redirects and aiohttp underneath. It is private, so a canary guards it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from functools import wraps
+from types import ModuleType
+from typing import Any, NoReturn
+
+from pytest_opswald.capture.calls import (
+    ABANDONED,
+    LiveCall,
+    decide,
+    handler_in_force,
+    watched,
+)
+from pytest_opswald.capture.handler import Handler, current_tool
+from pytest_opswald.capture.turns import PATIENCE_SECONDS, await_turn, pause, wait_turn
+from pytest_opswald.exchange import Failure, Headers, Request, Response
+
+from .bodies import ServedBody, TeedBody
+from .canary import check_seam
+
+SEAM = "_transport_for_url"
+_IN_PROCESS = {"ASGITransport", "WSGITransport", "_TestClientTransport"}
+_OF_THE_OLD_BODY = {"content-length", "transfer-encoding", "content-encoding"}
+
+
+@contextmanager
+def installed(module: ModuleType) -> Iterator[None]:
+    """Watch every client of this library; a library already watched is left alone."""
+    library = _Library(module)
+    with ExitStack() as patches:
+        for name in ("Client", "AsyncClient"):
+            patches.enter_context(_patched(getattr(module, name, None), library))
+        check_seam(module, SEAM)
+        yield
+
+
+@contextmanager
+def _patched(client: Any, library: _Library) -> Iterator[None]:
+    original = getattr(client, SEAM, None)
+    if original is None or hasattr(original, "watched_by_opswald"):
+        yield
+        return
+
+    @wraps(original)
+    def transport_for_url(self: Any, url: Any) -> Any:
+        inner = original(self, url)
+        handler = handler_in_force()
+        return _Watched(inner, handler, library) if handler else inner
+
+    transport_for_url.watched_by_opswald = True  # type: ignore[attr-defined]
+    setattr(client, SEAM, transport_for_url)
+    try:
+        yield
+    finally:
+        if getattr(client, SEAM) is transport_for_url:  # else somebody built on top of it
+            setattr(client, SEAM, original)
+
+
+class _Watched:
+    """A transport that asks the handler first, and tells it afterwards."""
+
+    def __init__(self, inner: Any, handler: Handler, library: _Library) -> None:
+        self._inner = inner
+        self._handler = handler
+        self._library = library
+
+    def handle_request(self, raw: Any) -> Any:
+        if not self._wanted(raw):
+            return self._inner.handle_request(raw)
+        asked = _request(raw, raw.read())
+        answer = decide(self._handler, asked)
+        if not isinstance(answer, Request):
+            wait_turn(self._handler, answer)
+            return self._library.served(answer, raw)
+        call = LiveCall(self._handler, answer, self._library.decoded)
+        outgoing = raw if answer is asked else self._library.rebuilt(answer, raw)
+        with watched(), _reporting(call):
+            response = self._inner.handle_request(outgoing)
+        return self._library.teed(response, call)
+
+    async def handle_async_request(self, raw: Any) -> Any:
+        if not self._wanted(raw):
+            return await self._inner.handle_async_request(raw)
+        asked = _request(raw, await raw.aread())
+        answer = decide(self._handler, asked)
+        if not isinstance(answer, Request):
+            await await_turn(self._handler, answer)
+            if isinstance(answer, Failure) and answer.kind == ABANDONED:
+                await pause(PATIENCE_SECONDS)
+            return self._library.served(answer, raw)
+        call = LiveCall(self._handler, answer, self._library.decoded)
+        outgoing = raw if answer is asked else self._library.rebuilt(answer, raw)
+        with watched(), _reporting(call):
+            response = await self._inner.handle_async_request(outgoing)
+        return self._library.teed(response, call)
+
+    def _wanted(self, raw: Any) -> bool:
+        in_process = any(kind.__name__ in _IN_PROCESS for kind in type(self._inner).__mro__)
+        return self._handler.wants(raw.method, str(raw.url), raw.headers, in_process=in_process)
+
+
+@contextmanager
+def _reporting(call: LiveCall) -> Iterator[None]:
+    try:
+        yield
+    except BaseException as error:
+        call.broke(error)
+        raise
+
+
+def _request(raw: Any, body: bytes) -> Request:
+    headers = tuple(raw.headers.multi_items())
+    return Request(raw.method, str(raw.url), headers, body, parent=current_tool.get())
+
+
+class _Library:
+    """Builds what one of the two libraries wants from our plain data, and the other way round."""
+
+    def __init__(self, module: Any) -> None:
+        self._module = module
+        streams = (module.SyncByteStream, module.AsyncByteStream)
+        self._teed_body: Any = type("TeedBody", (TeedBody, *streams), {})
+        self._served_body: Any = type("ServedBody", (ServedBody, *streams), {})
+
+    def teed(self, response: Any, call: LiveCall) -> Any:
+        """The live response, its body watched."""
+        call.arrived(response.status_code, tuple(response.headers.multi_items()))
+        if hasattr(response, "_content"):
+            # Mock and logging transports have read the body: its stream is never iterated again.
+            call.ended_read(response.content)
+        else:
+            response.stream = self._teed_body(response.stream, call)
+        return response
+
+    def served(self, answer: Response | Failure, raw: Any) -> Any:
+        """A response from memory; raises what a failure recorded."""
+        if isinstance(answer, Failure):
+            self._raise(answer, raw)
+        body = self._served_body(answer.chunks, self._cut(answer, raw))
+        headers = _bytes(answer.headers, without=_OF_THE_OLD_BODY)
+        return self._module.Response(answer.status, headers=headers, stream=body, request=raw)
+
+    def rebuilt(self, request: Request, raw: Any) -> Any:
+        """A new request; the old one stays as the user built it."""
+        return self._module.Request(
+            request.method,
+            request.url,
+            headers=_bytes(request.headers, without=_OF_THE_OLD_BODY),
+            content=request.body,
+            extensions=raw.extensions,
+        )
+
+    def decoded(self, status: int, headers: Headers, chunks: list[bytes]) -> tuple[bytes, ...]:
+        """Chunks as the library itself decodes them; what was cut off ends early."""
+        if not any(name.lower() == "content-encoding" for name, _ in headers):
+            return tuple(chunks)
+        body = self._served_body(tuple(chunks), _whole)
+        response = self._module.Response(status, headers=_bytes(headers), stream=body)
+        pieces = []
+        try:
+            for piece in response.iter_bytes():
+                pieces.append(piece)  # noqa: PERF402 - those before an error are kept
+        except self._module.DecodingError:
+            pass
+        return tuple(pieces)
+
+    def _cut(self, answer: Response, raw: Any) -> Callable[[], None]:
+        if answer.ended != "error":
+            return _whole
+        unknown = Failure("RemoteProtocolError", "the recorded body broke off here")
+        return lambda: self._raise(answer.failure or unknown, raw)
+
+    def _raise(self, failure: Failure, raw: Any) -> NoReturn:
+        if failure.kind == ABANDONED:
+            raise self._module.ReadTimeout("abandoned when it was recorded", request=raw)
+        kind = getattr(self._module, failure.kind, None)
+        if isinstance(kind, type) and issubclass(kind, self._module.RequestError):
+            raise kind(failure.message, request=raw)
+        raise self._module.TransportError(f"{failure.kind}: {failure.message}", request=raw)
+
+
+def _whole() -> None:
+    """Nothing: the body ends as it should."""
+
+
+def _bytes(headers: Headers, without: set[str] | None = None) -> list[tuple[bytes, bytes]]:
+    # As bytes, because the libraries refuse text that is not ASCII.
+    kept = (pair for pair in headers if pair[0].lower() not in (without or ()))
+    return [(name.encode(), value.encode()) for name, value in kept]
