@@ -7,11 +7,13 @@ plain data, because production code reaches it through `@opswald.tool`.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any, Protocol
+from weakref import WeakKeyDictionary
 
 from pytest_opswald.exchange import Failure, Request, Response
 
@@ -88,21 +90,43 @@ class Handler(Protocol):
 _active: Handler | None = None
 """Process-wide on purpose: agents hop between threads and event loops."""
 
+_strays: WeakKeyDictionary[threading.Thread, Handler] = WeakKeyDictionary()
+"""Threads that outlived the run they were started in, with what answers them now."""
+
 current_tool: ContextVar[ToolUse | None] = ContextVar("opswald_current_tool", default=None)
 """The tool use that the calling code runs in."""
 
 
 def active() -> Handler | None:
     """The handler in force; None outside a run."""
+    if _strays and (closed := _strays.get(threading.current_thread())):
+        return closed
     return _active
 
 
 @contextmanager
-def activated(handler: Handler) -> Iterator[None]:
-    """Put one handler in force for a while."""
+def activated(handler: Handler, *, afterwards: Handler | None = None) -> Iterator[None]:
+    """Put one handler in force for a while.
+
+    Threads started meanwhile that are still running at the end are answered by `afterwards`,
+    so that their calls are not taken for those of the next run.
+    """
     global _active
+    before = set(threading.enumerate())
     previous, _active = _active, handler
     try:
         yield
     finally:
         _active = previous
+        if afterwards:
+            born = (thread for thread in threading.enumerate() if thread not in before)
+            _strays.update({thread: afterwards for thread in born if _has_one_job(thread)})
+
+
+def _has_one_job(thread: threading.Thread) -> bool:
+    """Whether it runs one function to its end; pool workers and servers outlive runs rightly."""
+    target = getattr(thread, "_target", None)
+    return type(thread) is threading.Thread and getattr(target, "__module__", "") not in {
+        "concurrent.futures.thread",
+        "socketserver",
+    }

@@ -40,7 +40,9 @@ def normalise(value: Any) -> Any:
 
 def same(one: Any, other: Any) -> bool:
     """Whether two JSON documents are equal, if need be up to volatile values."""
-    return one == other or canonical(normalise(one)) == canonical(normalise(other))
+    return canonical(one) == canonical(other) or canonical(normalise(one)) == canonical(
+        normalise(other)
+    )
 
 
 class _Renamer:

@@ -1,0 +1,210 @@
+"""From what was seen to the steps of a trace."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from pytest_opswald.capture.handler import ToolUse
+from pytest_opswald.engine.derived import with_derived_steps
+from pytest_opswald.engine.notes import step_of
+from pytest_opswald.engine.order import Placed, placed
+from pytest_opswald.engine.tape import Event, HttpEvent, NoteEvent, ToolEvent
+from pytest_opswald.exchange import Failure, Response
+from pytest_opswald.trace.steps import (
+    Attempt,
+    Custom,
+    HttpRecord,
+    LlmCall,
+    Step,
+    StepError,
+    ToolCall,
+    ToolInput,
+    ToolOutput,
+    ToolResult,
+    ToolResultInput,
+)
+from pytest_opswald.trace.trace import Trace
+from pytest_opswald.wire.records import read, to_record
+
+Price = Callable[[LlmCall], float | None]
+"""USD of a live LLM call, None when unknown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """Ties the monotonic clock of events to the calendar."""
+
+    started_at: datetime
+    started_ns: int
+
+    def time(self, ns: int) -> datetime:
+        return self.started_at + timedelta(microseconds=(ns - self.started_ns) / 1000)
+
+
+@dataclass(slots=True)
+class Assembly:
+    """Builds one trace; `unread` collects what could only be kept at HTTP level."""
+
+    clock: Clock
+    price: Price
+    unread: list[str] = field(default_factory=list)
+    _groups: int = 0
+    _spans: int = 0
+
+    def trace(self, events: Sequence[Event]) -> Trace:
+        """The trace of everything that has ended."""
+        children: dict[object | None, list[Event]] = defaultdict(list)
+        for event in events:
+            if not _is_open(event):
+                children[event.parent].append(event)
+        steps = list(self._steps(children, None, None))
+        return Trace.of(with_derived_steps(steps))
+
+    def _steps(
+        self, children: dict[object | None, list[Event]], parent: ToolUse | None, span: str | None
+    ) -> Iterator[Step]:
+        offset = self._groups
+        order = placed(children[parent])
+        self._groups += len({place.group for place in order} - {None})
+        for place in order:
+            extra = self._shared(place, offset, span)
+            match place.event:
+                case HttpEvent() as event:
+                    yield self._exchange(event, extra)
+                case ToolEvent() as event:
+                    yield from self._tool(event, extra, children)
+                case NoteEvent(note=note):
+                    extra.pop("duration_ms")
+                    yield step_of(note, extra)
+
+    def _shared(self, place: Placed, offset: int, span: str | None) -> dict[str, Any]:
+        event = place.event
+        extra: dict[str, Any] = {
+            "timestamp": self.clock.time(event.started_ns),
+            "duration_ms": _duration_ms(event),
+            "parent_span_id": span,
+        }
+        if place.group is not None:
+            extra |= {"group": offset + place.group + 1, "arrival": place.arrival}
+        return extra
+
+    def _tool(
+        self, event: ToolEvent, extra: dict[str, Any], children: dict[object | None, list[Event]]
+    ) -> Iterator[Step]:
+        use, outcome = event.use, event.outcome
+        assert outcome is not None
+        inner = [] if _is_leaf(children[use]) else [use]
+        if inner:
+            self._spans += 1
+            extra["span_id"] = f"span_{self._spans}"
+        yield ToolCall(input=ToolInput(tool=use.name, arguments=use.arguments), **extra)
+        if inner:
+            yield from self._steps(children, use, extra["span_id"])
+        failed = outcome.error is not None
+        yield ToolResult(
+            input=ToolResultInput(tool=use.name),
+            output=ToolOutput(result=outcome.value, error=outcome.error),
+            parent_span_id=extra["parent_span_id"],
+            status="error" if failed else "ok",
+            error=_tool_error(outcome.error) if failed else None,
+        )
+
+    def _exchange(self, event: HttpEvent, extra: dict[str, Any]) -> Step:
+        assert event.answer is not None
+        if event.source and event.request is event.sent and not event.tries:
+            return self._served(event.source, event, extra)
+        attempts = tuple(_attempt(answer) for answer in event.tries)
+        return self._read(to_record(event.sent, event.answer, attempts), event, extra)
+
+    def _served(self, source: LlmCall | Custom, event: HttpEvent, extra: dict[str, Any]) -> Step:
+        """An answer of the golden: its response is known, only the request may differ."""
+        assert source.http is not None
+        assert event.answer is not None
+        asked = to_record(event.sent, event.answer)
+        record = source.http.model_copy(update={"url": asked.url, "request": asked.request})
+        if record.request == source.http.request and record.url == source.http.url:
+            return source.model_copy(update={"group": None, "arrival": None, **extra})
+        return self._read(record, event, extra)
+
+    def _read(self, record: HttpRecord, event: HttpEvent, extra: dict[str, Any]) -> Step:
+        try:
+            reading = read(record)
+        except ValueError as problem:
+            return self._unread(record, str(problem), event, extra)
+        failed = reading.error is not None
+        call = LlmCall(
+            input=reading.input,
+            output=reading.output,
+            tokens=reading.tokens,
+            http=record,
+            status="error" if failed else "ok",
+            error=reading.error,
+            **extra,
+        )
+        cost = event.source.cost if event.source else self.price(call)
+        return call if cost is None else call.model_copy(update={"cost": cost})
+
+    def _unread(
+        self, record: HttpRecord, problem: str, event: HttpEvent, extra: dict[str, Any]
+    ) -> Custom:
+        if not event.source and not event.refused:
+            self.unread.append(
+                f"{record.method} {record.url} is kept as plain HTTP, not as an LLM call: {problem}"
+            )
+        failed = record.failure is not None or record.status >= 400
+        error = record.failure or StepError(type="http_error", message=f"HTTP {record.status}")
+        plain = record.model_copy(update={"format": "http"})
+        return Custom(
+            name=f"{record.method} {event.request.path}",
+            http=plain,
+            status="error" if failed else "ok",
+            error=error if failed else None,
+            **extra,
+        )
+
+
+def _is_open(event: Event) -> bool:
+    match event:
+        case HttpEvent(answer=None) | ToolEvent(outcome=None):
+            return True
+    return False
+
+
+def _is_leaf(children: Sequence[Event]) -> bool:
+    """A tool's plain HTTP traffic is its own affair, unless LLM calls or tools came with it."""
+    from pytest_opswald.engine.scope import is_llm
+
+    return not any(
+        not isinstance(child, HttpEvent) or is_llm(child.request.method, child.request.url)
+        for child in children
+    )
+
+
+def _duration_ms(event: Event) -> float | None:
+    match event:
+        case HttpEvent(answer=answer) if answer and answer.ended_ns:
+            return round((answer.ended_ns - event.started_ns) / 1e6, 3)
+        case ToolEvent(outcome=outcome) if outcome and outcome.ended_ns:
+            return round((outcome.ended_ns - event.started_ns) / 1e6, 3)
+    return None
+
+
+def _attempt(answer: Response | Failure) -> Attempt:
+    if isinstance(answer, Failure):
+        return Attempt(error=f"{answer.kind}: {answer.message}")
+    return Attempt(status=answer.status)
+
+
+def _tool_error(encoded: Any) -> StepError:
+    """What an encoded exception says of itself."""
+    if not isinstance(encoded, dict):
+        return StepError(type="tool_error", message=str(encoded))
+    kind = str(encoded.get("of", encoded.get("class", "tool_error")))
+    return StepError(
+        type=kind.rpartition(":")[2].rpartition(".")[2] or kind,
+        message=str(encoded.get("message", encoded.get("args", ""))),
+    )

@@ -1,0 +1,176 @@
+"""Steps that follow from others: what the user said, tools nobody declared, how it ended."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from pytest_opswald.trace.steps import (
+    Error,
+    LlmCall,
+    Message,
+    Response,
+    Step,
+    StepError,
+    ToolCall,
+    ToolInput,
+    ToolOutput,
+    ToolRequest,
+    ToolResult,
+    ToolResultInput,
+    UserInput,
+)
+from pytest_opswald.trace.trace import Trace
+from pytest_opswald.wire.base import ToolEcho
+from pytest_opswald.wire.registry import by_name
+
+
+def with_derived_steps(steps: Sequence[Step]) -> list[Step]:
+    """The steps that were seen, joined by those that can be read off them."""
+    tools = _Tools()
+    told = [step for seen in steps for step in (*tools.before(seen), tools.linked(seen))]
+    spoken = [step for seen in told for step in (*_user_inputs_before(seen, told), seen)]
+    return [*spoken, *_ending(spoken)]
+
+
+@dataclass(slots=True)
+class _Asked:
+    """A tool call that an LLM asked for and nobody has made yet."""
+
+    request: ToolRequest
+    step: LlmCall
+
+
+@dataclass(slots=True)
+class _Tools:
+    """Ties tool calls to what the LLM asked for, by call id."""
+
+    open: list[_Asked] = field(default_factory=list)
+    nesting: list[str | None] = field(default_factory=list)
+    """Call ids of declared calls whose result is yet to come, innermost last."""
+
+    def before(self, step: Step) -> Iterator[Step]:
+        """Calls of undeclared tools whose results this LLM call carries."""
+        if not isinstance(step, LlmCall) or not self.open:
+            return
+        for echo in _echoes(step):
+            asked = next(
+                (a for a in self.open if a.request.id and a.request.id == echo.call_id), None
+            )
+            if asked:
+                self.open.remove(asked)
+                yield from _undeclared(asked, echo)
+
+    def linked(self, step: Step) -> Step:
+        """The same step, with the call id it answers to; asked-for calls are noted."""
+        match step:
+            case LlmCall():
+                self.open += [_Asked(request, step) for request in step.output.tool_calls]
+            case ToolCall(declared=True):
+                self.nesting.append(self._take(step.input))
+                return _with_call_id(step, self.nesting[-1])
+            case ToolResult(declared=True) if self.nesting:
+                return _with_call_id(step, self.nesting.pop())
+        return step
+
+    def _take(self, made: ToolInput) -> str | None:
+        named = [asked for asked in self.open if asked.request.function == made.tool]
+        fits = [asked for asked in named if _fits(asked.request.arguments, made.arguments)]
+        for asked in (fits or named)[:1]:
+            self.open.remove(asked)
+            return asked.request.id
+        return None
+
+
+def _with_call_id(step: Any, call_id: str | None) -> Any:
+    if call_id is None:
+        return step
+    return step.model_copy(
+        update={"input": step.input.model_copy(update={"tool_call_id": call_id})}
+    )
+
+
+def _fits(asked: Any, bound: dict[str, Any]) -> bool:
+    """Whether the bound arguments are those asked for, defaults aside."""
+    return isinstance(asked, dict) and all(
+        key in bound and bound[key] == value for key, value in asked.items()
+    )
+
+
+def _echoes(call: LlmCall) -> Sequence[ToolEcho]:
+    if call.http is None:
+        return [
+            ToolEcho(message.tool_call_id, message.content)
+            for message in call.input.messages
+            if message.tool_call_id
+        ]
+    return by_name(call.http.format).tool_echoes(call.http.request)
+
+
+def _undeclared(asked: _Asked, echo: ToolEcho) -> Iterator[Step]:
+    request = asked.request
+    arguments = request.arguments if isinstance(request.arguments, dict) else {}
+    span = asked.step.parent_span_id
+    yield ToolCall(
+        input=ToolInput(tool=request.function, arguments=arguments, tool_call_id=request.id),
+        declared=False,
+        parent_span_id=span,
+    )
+    failed = echo.is_error
+    yield ToolResult(
+        input=ToolResultInput(tool=request.function, tool_call_id=request.id),
+        output=ToolOutput(result=echo.content),
+        declared=False,
+        parent_span_id=span,
+        status="error" if failed else "ok",
+        error=StepError(type="tool_error", message=str(echo.content)) if failed else None,
+    )
+
+
+def _user_inputs_before(step: Step, steps: Sequence[Step]) -> Iterator[Step]:
+    """What the user said last: in the first LLM call, and in those that go on talking."""
+    if not isinstance(step, LlmCall) or step.parent_span_id:
+        return
+    first = next(s for s in steps if isinstance(s, LlmCall))
+    spoken, before = _last_words(step.input.messages)
+    if spoken and (step is first or any(message.role == "assistant" for message in before)):
+        yield UserInput(message="\n\n".join(spoken), timestamp=step.timestamp)
+
+
+def _last_words(messages: Sequence[Message]) -> tuple[list[str], Sequence[Message]]:
+    """Text of the user messages that close the conversation, and what stands before them."""
+    end = len(messages)
+    while end and messages[end - 1].role == "user":
+        end -= 1
+    return [text for message in messages[end:] if (text := _text(message))], messages[:end]
+
+
+def _text(message: Message) -> str:
+    if not isinstance(message.content, list):
+        return message.content or ""
+    blocks = [b.get("text", "") for b in message.content if isinstance(b, dict)]
+    return "\n".join(text for text in blocks if text)
+
+
+def _ending(steps: Sequence[Step]) -> Iterator[Step]:
+    """How the run ended, unless it was told by hand."""
+    last = next((s for s in reversed(steps) if isinstance(s, LlmCall)), None)
+    if last is None or any(isinstance(step, Response) for step in steps):
+        return
+    if last.error:
+        yield Error(status="error", error=last.error)
+    elif last.output.content and not last.output.tool_calls:
+        yield Response(message=last.output.content)
+
+
+def undeclared_notices(trace: Trace) -> tuple[str, ...]:
+    """One sentence for each tool that nobody declared."""
+    names = dict.fromkeys(
+        step.input.tool for step in trace.steps if isinstance(step, ToolCall) and not step.declared
+    )
+    return tuple(
+        f"{name} is not declared as a tool, so a replay runs it for real: "
+        f'decorate it with @opswald.tool or name it in opswald_tools = ["module:{name}"]'
+        for name in names
+    )

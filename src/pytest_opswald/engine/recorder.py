@@ -1,0 +1,60 @@
+"""Recording: everything goes live, everything is seen."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pytest_opswald.capture.handler import Note, ToolOutcome, ToolUse
+from pytest_opswald.engine.assembly import Assembly, Clock, Price
+from pytest_opswald.engine.derived import undeclared_notices
+from pytest_opswald.engine.result import Recording
+from pytest_opswald.engine.scope import Scope
+from pytest_opswald.engine.tape import Tape
+from pytest_opswald.exchange import Failure, Request, Response
+from pytest_opswald.trace.trace import Trace
+
+
+class Recorder:
+    """The handler of one recorded run."""
+
+    def __init__(self, *, clock: Clock, price: Price) -> None:
+        self.tape = Tape()
+        self._scope = Scope()
+        self._clock = clock
+        self._price = price
+
+    def wants(self, method: str, url: str, headers: Any, *, in_process: bool) -> bool:
+        return self._scope.takes(method, url, headers, in_process=in_process)
+
+    def on_request(self, request: Request) -> Request | Response | Failure:
+        self.tape.request(request)
+        return request
+
+    def on_response(self, request: Request, response: Response | Failure) -> None:
+        self.tape.response(request, response)
+
+    def on_tool_call(self, use: ToolUse) -> ToolOutcome | None:
+        self.tape.tool_call(use)
+        return None
+
+    def on_tool_result(self, use: ToolUse, outcome: ToolOutcome) -> None:
+        self.tape.tool_result(use, outcome)
+
+    def on_note(self, note: Note) -> None:
+        self.tape.note(note)
+
+    def may_deliver(self, answer: Response | Failure | ToolOutcome) -> bool:
+        return True
+
+    def warn(self, message: str) -> None:
+        self.tape.warn(message)
+
+    def trace(self) -> Trace:
+        """What has happened so far."""
+        return Assembly(self._clock, self._price).trace(self.tape.events)
+
+    def finish(self) -> Recording:
+        """The whole run, with what its author should read."""
+        assembly = Assembly(self._clock, self._price)
+        trace = assembly.trace(self.tape.events)
+        return Recording(trace, (*self.tape.warnings, *assembly.unread, *undeclared_notices(trace)))

@@ -1,0 +1,216 @@
+"""Replaying: answers come from the golden, unless a change was asked for."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from dataclasses import replace
+from typing import Any
+from urllib.parse import urlsplit
+
+from pytest_opswald.capture.handler import Note, ToolOutcome, ToolUse
+from pytest_opswald.engine import misses
+from pytest_opswald.engine.assembly import Assembly, Clock, Price
+from pytest_opswald.engine.cache import ToolCache
+from pytest_opswald.engine.derived import undeclared_notices
+from pytest_opswald.engine.matching import Asked, Exchange, Exchanges
+from pytest_opswald.engine.result import Counts, Finding, Replay
+from pytest_opswald.engine.scope import Scope, is_llm, is_telemetry
+from pytest_opswald.engine.tape import HttpEvent, Tape, ToolEvent
+from pytest_opswald.engine.turns import Turns
+from pytest_opswald.errors import NoRecordedAnswer
+from pytest_opswald.exchange import Failure, Request, Response
+from pytest_opswald.trace.golden import Golden
+from pytest_opswald.trace.reasons import Reason
+from pytest_opswald.trace.replay_spec import ReplaySpec
+from pytest_opswald.trace.steps import LlmCall, Tokens, ToolInput
+from pytest_opswald.trace.trace import Trace
+from pytest_opswald.wire.records import to_response
+from pytest_opswald.wire.registry import format_for
+
+NO_CONTENT = Response(204, (), ())
+"""What tracing SDKs hear while replaying."""
+
+
+class Replayer:
+    """The handler of one replayed run. What it could not answer stands in its journal."""
+
+    def __init__(self, golden: Golden, spec: ReplaySpec, *, clock: Clock, price: Price) -> None:
+        self.golden = golden
+        self.spec = spec
+        self.tape = Tape()
+        self._scope = Scope()
+        self._clock = clock
+        self._price = price
+        self._lock = threading.Lock()
+        self._exchanges = Exchanges(golden.trace.exchanges)
+        self._tools = ToolCache(golden.trace.steps)
+        self._turns = Turns(golden.trace.steps)
+        self._findings: list[Finding] = []
+        self._asked = 0
+
+    def wants(self, method: str, url: str, headers: Any, *, in_process: bool) -> bool:
+        if is_telemetry(url):
+            return True
+        return self._scope.takes(method, url, headers, in_process=in_process)
+
+    def on_request(self, request: Request) -> Request | Response | Failure:
+        if is_telemetry(request.url):
+            return NO_CONTENT
+        with self._lock:
+            event = self.tape.request(request)
+            self._asked += not event.tries
+            asked = Asked.by(request)
+            event.source = event.source or self._recorded(asked)
+            if event.source:
+                return self._served(event, event.source)
+            if changed := self._changed(request, asked):
+                return self._sent(event, changed)
+            if step := self._resembling(asked):
+                event.source = step
+                return self._served(event, step)
+            return self._refused(event, asked)
+
+    def on_response(self, request: Request, response: Response | Failure) -> None:
+        self.tape.response(request, response)
+        if isinstance(response, Response) and response.status == 400:
+            self._explain_rejection(response)
+
+    def on_tool_call(self, use: ToolUse) -> ToolOutcome | None:
+        asked = ToolInput(tool=use.name, arguments=use.arguments)
+        with self._lock:
+            event = self.tape.tool_call(use)
+            recorded = self._tools.equal(asked)
+            if recorded is None and not self.spec.modified:
+                recorded = self._tools.aligned(asked)
+            if recorded is None:
+                return self._unknown(event, asked)
+            if recorded.is_composite:
+                return None
+            event.source = recorded.call
+            outcome = replace(recorded.outcome, ended_ns=time.monotonic_ns())
+            self._turns.hold(outcome, recorded.call)
+            self.tape.tool_result(use, outcome)
+            return outcome
+
+    def on_tool_result(self, use: ToolUse, outcome: ToolOutcome) -> None:
+        self.tape.tool_result(use, outcome)
+
+    def on_note(self, note: Note) -> None:
+        self.tape.note(note)
+
+    def may_deliver(self, answer: Response | Failure | ToolOutcome) -> bool:
+        return self._turns.may_deliver(answer)
+
+    def warn(self, message: str) -> None:
+        self.tape.warn(message)
+
+    def trace(self) -> Trace:
+        """What has happened so far."""
+        return Assembly(self._clock, self._price).trace(self.tape.events)
+
+    def finish(self) -> Replay:
+        """The whole run and its journal."""
+        assembly = Assembly(self._clock, self._price)
+        trace = assembly.trace(self.tape.events)
+        notices = (*self.tape.warnings, *assembly.unread, *undeclared_notices(trace))
+        return Replay(self.golden, self.spec, trace, tuple(self._findings), self._counts(), notices)
+
+    def _recorded(self, asked: Asked) -> Exchange | None:
+        """The step that holds exactly this answer, where answers still come from the golden."""
+        fork = self.spec.fork_from_step
+        if fork is None and self._is_touched(asked):
+            return None
+        step = self._exchanges.equal(asked, before=fork)
+        return step or (fork and self._exchanges.aligned(asked, before=fork)) or None
+
+    def _changed(self, request: Request, asked: Asked) -> Request | None:
+        """The request to send instead; None when this replay, or this format, stays offline."""
+        if not self.spec.modified or not is_llm(request.method, request.url):
+            return None
+        if not isinstance(asked.body, dict) or not self._is_touched(asked):
+            return replace(request)
+        wire = format_for(asked.method, urlsplit(asked.path).path)
+        assert wire is not None
+        text = json.dumps(
+            wire.rewrite(asked.body, self.spec.changes), ensure_ascii=False, separators=(",", ":")
+        )
+        return replace(
+            request,
+            url=wire.redirect(request.url, self.spec.changes),
+            body=text.encode("utf-8", "surrogatepass"),
+        )
+
+    def _is_touched(self, asked: Asked) -> bool:
+        """Whether the changes alter this request at all."""
+        wire = format_for(asked.method, urlsplit(asked.path).path)
+        if wire is None or not self.spec.changes or not isinstance(asked.body, dict):
+            return False
+        return (
+            wire.rewrite(asked.body, self.spec.changes) != asked.body
+            or wire.redirect(asked.path, self.spec.changes) != asked.path
+        )
+
+    def _resembling(self, asked: Asked) -> Exchange | None:
+        """What comes nearest, so that one report shows the whole run; the diff tells on it."""
+        return None if self.spec.modified else self._exchanges.aligned(asked)
+
+    def _served(self, event: HttpEvent, step: Exchange) -> Response | Failure:
+        assert step.http is not None
+        now = time.monotonic_ns()
+        answer = replace(to_response(step.http), arrived_ns=now, ended_ns=now)
+        self._turns.hold(answer, step)
+        self.tape.response(event.sent, answer)
+        return answer
+
+    def _sent(self, event: HttpEvent, changed: Request) -> Request:
+        self.tape.resent(event, changed)
+        return changed
+
+    def _refused(self, event: HttpEvent, asked: Asked) -> Response:
+        finding = misses.unanswered(self.golden, self._exchanges, asked, self._asked)
+        self._findings.append(finding)
+        event.refused = True
+        answer = misses.refusal(finding)
+        self.tape.response(event.sent, answer)
+        return answer
+
+    def _unknown(self, event: ToolEvent, asked: ToolInput) -> ToolOutcome | None:
+        finding = misses.uncached(self.golden, self._tools, asked)
+        self._findings.append(finding)
+        self.tape.tool_result(event.use, ToolOutcome(error=f"NoRecordedAnswer: {finding.message}"))
+        raise NoRecordedAnswer("\n".join((finding.message, *finding.detail)))
+
+    def _explain_rejection(self, response: Response) -> None:
+        """A parameter that was asked for and that the model does not take, in one sentence."""
+        said = response.body.decode("utf-8", "replace")
+        changes = self.spec.changes
+        for name in ("temperature", "top_p", "seed", "max_tokens"):
+            if getattr(changes, name) is not None and name in said:
+                self._findings.append(
+                    Finding(
+                        code=Reason.INFRA,
+                        message=f"{changes.model or 'the model'} does not accept {name}="
+                        f"{getattr(changes, name)}: leave it out or choose another model",
+                        detail=(f"the provider said: {said[:300]}",),
+                    )
+                )
+
+    def _counts(self) -> Counts:
+        calls = [event for event in self.tape.events if isinstance(event, HttpEvent)]
+        served = [event.source for event in calls if isinstance(event.source, LlmCall)]
+        tools = [event for event in self.tape.events if isinstance(event, ToolEvent)]
+        return Counts(
+            llm_served=len(served),
+            llm_live=sum(
+                event.source is None
+                and not event.refused
+                and is_llm(event.request.method, event.request.url)
+                for event in calls
+            ),
+            tools_served=sum(event.source is not None for event in tools),
+            tools_run=sum(event.source is None for event in tools),
+            tokens_saved=sum((step.tokens for step in served if step.tokens), Tokens()),
+            usd_saved=round(sum(step.cost or 0.0 for step in served), 10),
+        )
