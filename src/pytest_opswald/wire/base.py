@@ -52,6 +52,9 @@ class WireFormat(Protocol):
     def rewrite(self, body: Mapping[str, Json], changes: Changes) -> dict[str, Json]:
         """A new request body with the changes, and nothing else, applied."""
 
+    def redirect(self, url: str, changes: Changes) -> str:
+        """The URL to send a rewritten body to: another one where the path names the model."""
+
     def reply(self, http: HttpRecord) -> Sequence[Json]:
         """The answer as the items a client would append to `conversation`; () when unusable."""
 

@@ -1,0 +1,111 @@
+"""What every format shares whose answer is a JSON object, or events that fold into one."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pytest_opswald.trace.replay_spec import Changes
+from pytest_opswald.trace.steps import HttpRecord, LlmInput, LlmOutput, SseEvent, Tokens
+
+from .base import Json, Reading, ToolEcho
+from .errors import refused_by, refused_in
+
+_FOREIGN = (AttributeError, IndexError, KeyError, TypeError, ValueError)
+"""What reading a document of another shape than expected ends in."""
+
+
+class JsonFormat(ABC):
+    """The story of an exchange; a format fills in how its provider spells each part."""
+
+    name: str
+    conversation: str
+    answered_by: str
+    """Key that every whole answer has."""
+
+    def read(self, http: HttpRecord) -> Reading:
+        try:
+            return self._read(http)
+        except _FOREIGN as error:
+            raise ValueError(f"not {self.name}: {error!r}") from error
+
+    def reply(self, http: HttpRecord) -> Sequence[Json]:
+        try:
+            answer, _ = self._answer(http)
+        except _FOREIGN:
+            return ()
+        return () if refused_by(http) or refused_in(answer) else tuple(self._items(answer))
+
+    def rewrite(self, body: Mapping[str, Json], changes: Changes) -> dict[str, Json]:
+        asked = {
+            "model": changes.model_for(body.get("model")),
+            "temperature": changes.temperature,
+            self._limit(body): changes.max_tokens,
+            "top_p": changes.top_p,
+            "seed": changes.seed,
+        }
+        changed = {**body, **{key: value for key, value in asked.items() if value is not None}}
+        if changes.system_prompt is not None:
+            self._instruct(changed, changes.system_prompt)
+        return changed
+
+    def redirect(self, url: str, changes: Changes) -> str:
+        return url
+
+    @abstractmethod
+    def matches(self, method: str, path: str) -> bool: ...
+
+    @abstractmethod
+    def tool_echoes(self, body: Mapping[str, Json]) -> Sequence[ToolEcho]: ...
+
+    @abstractmethod
+    def _asked(self, body: Mapping[str, Json], url: str) -> LlmInput:
+        """What the request asks."""
+
+    @abstractmethod
+    def _fold(self, events: Sequence[SseEvent]) -> tuple[dict[str, Json], bool]:
+        """The object a stream amounts to, and whether it came to its end."""
+
+    @abstractmethod
+    def _said(self, answer: Mapping[str, Json]) -> LlmOutput:
+        """What the answer says."""
+
+    @abstractmethod
+    def _spent(self, usage: Mapping[str, Json]) -> Tokens:
+        """Token counts."""
+
+    @abstractmethod
+    def _items(self, answer: Mapping[str, Json]) -> Sequence[Json]:
+        """The answer as a client appends it to the conversation."""
+
+    @abstractmethod
+    def _limit(self, body: Mapping[str, Json]) -> str:
+        """Key of the output token limit."""
+
+    @abstractmethod
+    def _instruct(self, body: dict[str, Json], prompt: str) -> None:
+        """Replace the system prompt of a fresh body, without touching what it shares."""
+
+    def _read(self, http: HttpRecord) -> Reading:
+        if not isinstance(http.request, dict):
+            raise TypeError("the request is no JSON object")
+        asked = self._asked(http.request, http.url)
+        if error := refused_by(http):
+            return Reading(asked, LlmOutput(), None, error, complete=http.failure is None)
+        answer, complete = self._answer(http)
+        error = refused_in(answer)
+        if complete and not error and self.answered_by not in answer:
+            raise KeyError(self.answered_by)
+        usage = answer.get("usage")
+        tokens = self._spent(usage) if usage else None
+        return Reading(asked, self._said(answer), tokens, error, complete)
+
+    def _answer(self, http: HttpRecord) -> tuple[dict[str, Any], bool]:
+        if http.events is not None:
+            return self._fold(http.events)
+        if isinstance(http.body, dict):
+            return http.body, True
+        if http.ended != "complete":
+            return {}, False
+        raise TypeError("the answer is no JSON object")

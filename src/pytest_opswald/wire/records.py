@@ -1,0 +1,149 @@
+"""Exchanges as records that a golden keeps, and records as responses to serve."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from typing import Any
+
+from pytest_opswald.exchange import Failure, Request, Response
+from pytest_opswald.trace.steps import Attempt, HttpRecord, SseEvent, StepError
+
+from . import json_text
+from .base import Reading
+from .errors import message_of
+from .registry import by_name, format_for
+from .sse import SseParser, encode_event
+from .urls import public_url
+
+_KEPT_HEADERS = {
+    "content-type",
+    "retry-after",
+    "retry-after-ms",
+    "x-should-retry",
+    "request-id",
+    "x-request-id",
+}
+_KEPT_PREFIXES = ("x-ratelimit-", "anthropic-ratelimit-")
+_WAITS = {"retry-after", "retry-after-ms", "x-should-retry"}
+
+
+def to_record(
+    request: Request, response: Response | Failure, attempts: Sequence[Attempt] = ()
+) -> HttpRecord:
+    """The exchange decoded; `format` is `http` when no wire format can read it."""
+    record = HttpRecord(
+        format="http",
+        method=request.method.upper(),
+        url=public_url(request.url),
+        request=_asked(request.body),
+        attempts=tuple(attempts),
+        **_answered(response),
+    )
+    wire = format_for(request.method, request.path)
+    if wire is None:
+        return record
+    try:
+        reading = wire.read(record)
+    except ValueError:
+        return record
+    known: dict[str, Any] = {"format": wire.name}
+    if record.ended == "aborted" and reading.complete:
+        known["ended"] = "complete"  # SDKs stop reading at the terminal event, some a little early
+    return record.model_copy(update=known)
+
+
+def to_attempt(record: HttpRecord) -> Attempt:
+    """A failed exchange as an attempt of the call that was tried again."""
+    if failure := record.failure:
+        return Attempt(error=f"{failure.type}: {failure.message}")
+    return Attempt(status=record.status, error=message_of(record.body) or record.text)
+
+
+def to_response(record: HttpRecord) -> Response | Failure:
+    """What to serve: one chunk an event, and nothing that makes a client wait or try again."""
+    if record.failure:
+        return Failure(kind=record.failure.type, message=record.failure.message)
+    headers = {"content-type": _content_type(record), **record.headers}
+    if record.status in (408, 409, 429) or record.status >= 500:
+        headers = {name: value for name, value in headers.items() if name not in _WAITS}
+        headers["x-should-retry"] = "false"
+    return Response(
+        status=record.status,
+        headers=tuple((name, value) for name, value in headers.items() if value),
+        chunks=_chunks(record),
+        ended=record.ended,
+    )
+
+
+def read(record: HttpRecord) -> Reading:
+    """The exchange as its format reads it. Raises ValueError when none does."""
+    return by_name(record.format).read(record)
+
+
+def _asked(body: bytes) -> Any:
+    """JSON, else text; bytes that are no text are escaped, for a request is only compared."""
+    text = body.decode("utf-8", "backslashreplace")
+    try:
+        value = json_text.parse(text)
+    except ValueError:
+        return text or None
+    return text if value is None or isinstance(value, str) else value
+
+
+def _answered(response: Response | Failure) -> dict[str, Any]:
+    if isinstance(response, Failure):
+        failure = StepError(type=response.kind, message=response.message)
+        return {"failure": failure, "ended": "error"}
+    return {
+        "status": response.status,
+        "headers": _kept(response),
+        "ended": response.ended,
+        **_decoded(response.body, (response.header("content-type") or "").lower()),
+    }
+
+
+def _kept(response: Response) -> dict[str, str]:
+    kept = ((name.lower(), value) for name, value in response.headers)
+    return {
+        name: value
+        for name, value in kept
+        if name in _KEPT_HEADERS or name.startswith(_KEPT_PREFIXES)
+    }
+
+
+def _decoded(body: bytes, content_type: str) -> dict[str, Any]:
+    if "text/event-stream" in content_type:
+        parser = SseParser()
+        events = tuple(parser.feed(body))
+        return {"events": events, **_as_text(parser.rest)}
+    if "json" in content_type or not content_type:
+        try:
+            value = json_text.parse(body.decode())
+        except ValueError:
+            return _as_text(body)
+        return _as_text(body) if value is None else {"body": value}
+    return _as_text(body)
+
+
+def _as_text(body: bytes) -> dict[str, str]:
+    if not body:
+        return {}
+    try:
+        return {"text": body.decode()}
+    except UnicodeDecodeError:
+        return {"base64": base64.b64encode(body).decode()}
+
+
+def _content_type(record: HttpRecord) -> str:
+    if record.events is not None:
+        return "text/event-stream"
+    return "application/json" if record.body is not None else ""
+
+
+def _chunks(record: HttpRecord) -> tuple[bytes, ...]:
+    events: tuple[SseEvent, ...] = record.events or ()
+    whole = [json_text.dump(record.body)] if record.body is not None else []
+    text = [record.text.encode()] if record.text else []
+    raw = [base64.b64decode(record.base64)] if record.base64 else []
+    return (*map(encode_event, events), *whole, *text, *raw)
