@@ -84,7 +84,8 @@ class HttpRecord(Document):
     body: Any = None
     """Response body as parsed JSON, when it was JSON."""
     text: str | None = None
-    """Response body as text, when it was neither JSON nor events."""
+    """Response body as text, when it was neither JSON nor events; beside events, the unfinished
+    one that a stream broke off in."""
     base64: str | None = None
     """Response body, when it was no UTF-8 text."""
     events: tuple[SseEvent, ...] | None = None

@@ -41,7 +41,7 @@ class OpenAIChat(JsonFormat):
 
     def tool_echoes(self, body: Mapping[str, Json]) -> Sequence[ToolEcho]:
         messages = [m for m in body.get("messages") or () if isinstance(m, Mapping)]
-        names = {
+        names: dict[str | None, str] = {
             call.id: call.function
             for m in messages
             for call in _tool_calls(m)
@@ -76,7 +76,7 @@ class OpenAIChat(JsonFormat):
         return fold(events)
 
     def _said(self, answer: Mapping[str, Json]) -> LlmOutput:
-        choice = next(iter(answer.get("choices") or ()), {})
+        choice: Mapping[str, Any] = next(iter(answer.get("choices") or ()), {})
         message = choice.get("message") or {}
         return LlmOutput(
             content=_spoken(message.get("content")),
