@@ -1,0 +1,1 @@
+"""Draws what was found: one summary, many renderers. Nothing here prints."""

@@ -1,0 +1,141 @@
+"""What a replay came to, as data: the one truth that every renderer draws."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Literal
+
+from pytest_opswald.diff.difference import Change, Check, Op
+from pytest_opswald.engine.result import Counts, Finding
+from pytest_opswald.trace.reasons import Cause, Reason
+from pytest_opswald.trace.steps import Step
+from pytest_opswald.trace.trace import Trace
+
+from .phrases import heading
+
+Profile = Literal["exact", "contract"]
+Verdict = Literal["pass", "fail"]
+_OPS: dict[Op, str] = {
+    "changed": "changed",
+    "missing": "missing",
+    "extra": "added",
+    "moved": "moved",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of the aligned run, with what the journal knows about the same step."""
+
+    op: Op
+    golden: Step | None
+    actual: Step | None
+    changes: tuple[Change, ...] = ()
+    """What differs, less what the replay was told to change."""
+    code: Reason | None = None
+    cause: Cause | None = None
+    gates: bool = False
+    follows: int | None = None
+    """Step whose difference this one merely repeats."""
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def differs(self) -> bool:
+        return self.op != "equal"
+
+    @property
+    def step(self) -> Step:
+        """The step to name it by: the golden's where there is one."""
+        step = self.golden or self.actual
+        assert step is not None
+        return step
+
+    @property
+    def title(self) -> str:
+        """`step 4 tool_call refund`."""
+        return f"step {self.step.step_number} {heading(self.step)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """One golden, replayed and judged."""
+
+    golden: str
+    test: str
+    """Node id."""
+    profile: Profile
+    asked: str
+    """What the replay changed, `model=gpt-5.2-mini, fork from step 3`; empty when nothing."""
+    rows: tuple[Row, ...] = ()
+    checks: tuple[Check, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    """What the journal holds and no row tells."""
+    notices: tuple[str, ...] = ()
+    counts: Counts = field(default_factory=Counts)
+    run: Trace = field(default_factory=Trace)
+    accept: str = ""
+    """The command that makes this run the golden; empty when there is none."""
+
+    @property
+    def verdict(self) -> Verdict:
+        failed = (
+            any(row.gates for row in self.rows)
+            or any(finding.gates for finding in self.findings)
+            or any(check.verdict == "fail" for check in self.checks)
+        )
+        return "fail" if failed else "pass"
+
+    @property
+    def differing(self) -> tuple[Row, ...]:
+        return tuple(row for row in self.rows if row.differs)
+
+    @property
+    def first(self) -> Row | Finding | None:
+        """The first divergence, in the order of the run."""
+        row = next(iter(self.differing), None)
+        lone = next((finding for finding in self.findings if finding.step is not None), None)
+        if row and lone and lone.step is not None and lone.step < row.step.step_number:
+            return lone
+        return row or next(iter(self.findings), None)
+
+    @property
+    def headline(self) -> str:
+        """`1 step changed, 2 missing, 1 check failed`."""
+        told = _told(self) or [f"{counted(len(self.rows), 'step')} as recorded"]
+        holds = self.verdict == "pass" and self.differing
+        return ", ".join(["outcome holds", *told] if holds else told)
+
+    @property
+    def reason_codes(self) -> tuple[Reason, ...]:
+        """Codes of everything that gates, distinct, rows first."""
+        codes: Iterable[Reason | None] = (
+            *(row.code for row in self.rows if row.gates),
+            *(f.code for row in self.rows for f in row.findings if f.gates),
+            *(finding.code for finding in self.findings if finding.gates),
+            *(check.code for check in self.checks if check.verdict == "fail"),
+        )
+        return tuple(dict.fromkeys(code for code in codes if code))
+
+
+def words(code: Reason | Cause) -> str:
+    """`CACHE_MISS` as `cache miss`."""
+    return code.value.replace("_", " ").lower()
+
+
+def _told(summary: Summary) -> list[str]:
+    counts = Counter(row.op for row in summary.differing if row.follows is None)
+    told = [
+        f"{counted(counts[op], 'step') if not index else counts[op]} {_OPS[op]}"
+        for index, op in enumerate(op for op in _OPS if counts[op])
+    ]
+    codes = Counter(finding.code for finding in summary.findings if finding.gates)
+    told += [counted(number, words(code)) for code, number in codes.items()]
+    failed = sum(check.verdict == "fail" for check in summary.checks)
+    return [*told, f"{counted(failed, 'check')} failed"] if failed else told
+
+
+def counted(number: int, noun: str) -> str:
+    """`1 step`, `2 steps`, `1,200 tokens`."""
+    return f"{number} {noun}" if number == 1 else f"{number:,} {noun}s"

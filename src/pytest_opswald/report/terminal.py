@@ -1,0 +1,118 @@
+"""A summary as lines of text for the terminal: the first divergence comes first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pytest_opswald.engine.result import Finding
+
+from .aligned import aligned
+from .changes import full
+from .outcome_table import outcome_table
+from .paper import Paper, Span, clip
+from .summary import Row, Summary, words
+
+_MOST_CHANGES = 5
+"""Changes of the first divergence that are shown before `-v`."""
+
+
+def render(summary: Summary, paper: Paper) -> list[str]:
+    """All there is to say about one golden; a passing one that ran as recorded takes one line."""
+    lines = [_verdict(summary, paper)]
+    quiet = summary.verdict == "pass" and not summary.differing and paper.verbosity == 0
+    if paper.verbosity >= 0:
+        for section in (_first, _journal, _outcome, _steps, _notices, _accept):
+            if quiet and section is not _notices:
+                continue
+            if body := list(section(summary, paper)):
+                lines += ["", *body]
+    return lines
+
+
+def _verdict(summary: Summary, paper: Paper) -> str:
+    failed = summary.verdict == "fail"
+    asked = "".join(span.text for span in clip((Span(summary.asked),), 60))
+    against = f" with {asked}" if asked else " differs from its golden" if summary.differing else ""
+    mark, ink = ("✗", "bad") if failed else ("✓", "good")
+    return paper.draw(
+        Span(f"{mark} ", ink), Span(summary.golden, "strong"), f"{against}: {summary.headline}"
+    )
+
+
+def _first(summary: Summary, paper: Paper) -> Iterator[str]:
+    match summary.first:
+        case Row() as row:
+            yield from _first_row(row, paper)
+        case Finding() as finding:
+            at = f"step {finding.step} — " if finding.step is not None else ""
+            yield _first_line(f"{at}{words(finding.code)}", paper)
+            yield from _told(finding, paper)
+
+
+def _first_row(row: Row, paper: Paper) -> Iterator[str]:
+    reason = row.cause or row.code
+    yield _first_line(f"{row.title} — {words(reason)}" if reason else row.title, paper)
+    shown = row.changes if paper.verbosity > 0 else row.changes[:_MOST_CHANGES]
+    for change in shown:
+        yield from full(change, paper, row.golden)
+    if hidden := len(row.changes) - len(shown):
+        yield paper.draw(Span(f"  … {hidden} more changes, shown by -v", "faint"))
+    if not row.changes:
+        yield from _lone_row(row, paper)
+
+
+def _lone_row(row: Row, paper: Paper) -> Iterator[str]:
+    said = {"missing": "recorded, but not in this run", "extra": "not in the golden"}.get(row.op)
+    if row.op == "moved" and row.golden and row.actual:
+        said = f"came as step {row.actual.step_number} of this run"
+    if row.findings:
+        for finding in row.findings:
+            yield from _told(finding, paper)
+    elif said:
+        yield paper.draw(f"  {said}")
+
+
+def _first_line(text: str, paper: Paper) -> str:
+    return paper.draw(Span("first divergence: ", "strong"), text)
+
+
+def _journal(summary: Summary, paper: Paper) -> Iterator[str]:
+    """Refused calls and the like that no change above or below tells."""
+    first = summary.first
+    untold = [
+        finding
+        for row in summary.differing
+        if row is not first and not row.changes
+        for finding in row.findings
+    ]
+    lone = [finding for finding in summary.findings if finding is not first]
+    for finding in (*untold, *lone):
+        yield from _told(finding, paper)
+
+
+def _told(finding: Finding, paper: Paper) -> Iterator[str]:
+    yield from paper.wrap(finding.message, indent="  ", hanging="  ")
+    for line in finding.detail:
+        yield from paper.wrap(line, indent="    ", hanging="  ", ink="faint")
+
+
+def _outcome(summary: Summary, paper: Paper) -> Iterator[str]:
+    if summary.checks:
+        yield from outcome_table(summary.checks, paper)
+
+
+def _steps(summary: Summary, paper: Paper) -> Iterator[str]:
+    if summary.differing or paper.verbosity > 0:
+        yield paper.draw(Span("steps", "strong"), Span("  golden → run", "faint"))
+        yield from aligned(summary.rows, paper)
+
+
+def _notices(summary: Summary, paper: Paper) -> Iterator[str]:
+    for notice in summary.notices:
+        yield from paper.wrap(f"note: {notice}", hanging="  ", ink="note")
+
+
+def _accept(summary: Summary, paper: Paper) -> Iterator[str]:
+    if summary.accept and summary.verdict == "fail":
+        label = "once the agent itself has changed" if summary.asked else "accept this run"
+        yield paper.safe(f"{label}:  {summary.accept}")
