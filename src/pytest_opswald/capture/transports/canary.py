@@ -28,7 +28,7 @@ def check_seam(module: ModuleType, seam: str) -> None:
 
 
 def _probe(module: Any, name: str, seam: str) -> Any:
-    client = getattr(module, name, None)
+    client: Any = getattr(module, name, None)
     if not hasattr(client, seam):
         return None
 
