@@ -28,7 +28,8 @@ class JsonFormat(ABC):
         try:
             return self._read(http)
         except _FOREIGN as error:
-            raise ValueError(f"not {self.name}: {error!r}") from error
+            reason = str(error) if isinstance(error, ValueError) else repr(error)
+            raise ValueError(f"not {self.name}: {reason}") from error
 
     def reply(self, http: HttpRecord) -> Sequence[Json]:
         try:
@@ -89,14 +90,14 @@ class JsonFormat(ABC):
 
     def _read(self, http: HttpRecord) -> Reading:
         if not isinstance(http.request, dict):
-            raise TypeError("the request is no JSON object")
+            raise ValueError("the request is no JSON object")
         asked = self._asked(http.request, http.url)
         if error := refused_by(http):
             return Reading(asked, LlmOutput(), None, error, complete=http.failure is None)
         answer, complete = self._answer(http)
         error = refused_in(answer)
         if complete and not error and self.answered_by not in answer:
-            raise KeyError(self.answered_by)
+            raise ValueError(f"the answer has no {self.answered_by!r}")
         usage = answer.get("usage")
         tokens = self._spent(usage) if usage else None
         return Reading(asked, self._said(answer), tokens, error, complete)
@@ -108,4 +109,4 @@ class JsonFormat(ABC):
             return http.body, True
         if http.ended != "complete":
             return {}, False
-        raise TypeError("the answer is no JSON object")
+        raise ValueError("the answer is no JSON object")

@@ -43,7 +43,7 @@ class OpenAIResponses(JsonFormat):
 
     def _asked(self, body: Mapping[str, Json], url: str) -> LlmInput:
         if not body.keys() & {"input", "prompt"}:
-            raise KeyError("input")
+            raise ValueError("the request has no 'input'")
         return LlmInput(
             model=body.get("model"),
             messages=(*_instructions(body), *map(_message, _input_items(body))),

@@ -16,6 +16,9 @@ from .registry import by_name, format_for
 from .sse import SseParser, encode_event
 from .urls import public_url
 
+PLAIN = "http"
+"""Format of what no wire format reads; still recorded and served."""
+
 _KEPT_HEADERS = {
     "content-type",
     "retry-after",
@@ -31,54 +34,58 @@ _WAITS = {"retry-after", "retry-after-ms", "x-should-retry"}
 def to_record(
     request: Request, response: Response | Failure, attempts: Sequence[Attempt] = ()
 ) -> HttpRecord:
-    """The exchange decoded; `format` is `http` when no wire format can read it."""
+    """The exchange decoded; `format` goes by the path, and `read` tells whether it holds."""
+    wire = format_for(request.method, request.path)
     record = HttpRecord(
-        format="http",
+        format=wire.name if wire else PLAIN,
         method=request.method.upper(),
         url=public_url(request.url),
         request=_asked(request.body),
         attempts=tuple(attempts),
         **_answered(response),
     )
-    wire = format_for(request.method, request.path)
-    if wire is None:
-        return record
-    try:
-        reading = wire.read(record)
-    except ValueError:
-        return record
-    known: dict[str, Any] = {"format": wire.name}
-    if record.ended == "aborted" and reading.complete:
-        known["ended"] = "complete"  # SDKs stop reading at the terminal event, some a little early
-    return record.model_copy(update=known)
+    if record.ended == "aborted" and _is_whole(record):
+        return record.model_copy(update={"ended": "complete"})
+    return record
 
 
-def to_attempt(record: HttpRecord) -> Attempt:
-    """A failed exchange as an attempt of the call that was tried again."""
-    if failure := record.failure:
-        return Attempt(error=f"{failure.type}: {failure.message}")
-    return Attempt(status=record.status, error=message_of(record.body) or record.text)
+def to_attempt(answer: Response | Failure) -> Attempt:
+    """A failed answer as an attempt of the call that was tried again."""
+    if isinstance(answer, Failure):
+        return Attempt(error=f"{answer.kind}: {answer.message}")
+    told = _decoded(answer.body, _content_type(answer))
+    return Attempt(status=answer.status, error=message_of(told.get("body")) or told.get("text"))
 
 
 def to_response(record: HttpRecord) -> Response | Failure:
     """What to serve: one chunk an event, and nothing that makes a client wait or try again."""
     if record.failure:
         return Failure(kind=record.failure.type, message=record.failure.message)
-    headers = {"content-type": _content_type(record), **record.headers}
+    headers = dict(record.headers)
     if record.status in (408, 409, 429) or record.status >= 500:
         headers = {name: value for name, value in headers.items() if name not in _WAITS}
         headers["x-should-retry"] = "false"
     return Response(
         status=record.status,
-        headers=tuple((name, value) for name, value in headers.items() if value),
+        headers=tuple(headers.items()),
         chunks=_chunks(record),
         ended=record.ended,
     )
 
 
 def read(record: HttpRecord) -> Reading:
-    """The exchange as its format reads it. Raises ValueError when none does."""
+    """The exchange as its format reads it. Raises ValueError when none does, saying why."""
+    if record.format == PLAIN:
+        raise ValueError("no wire format speaks on this path")
     return by_name(record.format).read(record)
+
+
+def _is_whole(record: HttpRecord) -> bool:
+    """Whether the terminal event is there: some SDKs let go of a stream once they have it."""
+    try:
+        return read(record).complete
+    except ValueError:
+        return False
 
 
 def _asked(body: bytes) -> Any:
@@ -99,7 +106,7 @@ def _answered(response: Response | Failure) -> dict[str, Any]:
         "status": response.status,
         "headers": _kept(response),
         "ended": response.ended,
-        **_decoded(response.body, (response.header("content-type") or "").lower()),
+        **_decoded(response.body, _content_type(response)),
     }
 
 
@@ -135,10 +142,8 @@ def _as_text(body: bytes) -> dict[str, str]:
         return {"base64": base64.b64encode(body).decode()}
 
 
-def _content_type(record: HttpRecord) -> str:
-    if record.events is not None:
-        return "text/event-stream"
-    return "application/json" if record.body is not None else ""
+def _content_type(response: Response) -> str:
+    return (response.header("content-type") or "").lower()
 
 
 def _chunks(record: HttpRecord) -> tuple[bytes, ...]:
