@@ -81,9 +81,9 @@ class OpenAIChat(JsonFormat):
         return LlmOutput(
             content=_spoken(message.get("content")),
             tool_calls=tuple(_tool_calls(message)),
-            finish_reason=choice.get("finish_reason"),
+            finish_reason=choice.get("finish_reason") or None,
             model=answer.get("model"),
-            refusal=message.get("refusal"),
+            refusal=message.get("refusal") or None,
             reasoning=_thought(message),
         )
 
@@ -138,7 +138,8 @@ def _tool_calls(message: Mapping[str, Any]) -> Iterable[ToolRequest]:
         else:
             function = call["function"]
             yield tool_request(function["name"], function.get("arguments"), call.get("id"))
-    if legacy := message.get("function_call"):
+    legacy = message.get("function_call") or {}
+    if legacy.get("name"):  # Snowflake sends every field there is, empty
         yield tool_request(legacy["name"], legacy.get("arguments"), None)
 
 
