@@ -28,7 +28,8 @@ def outcome_table(checks: Sequence[Check], paper: Paper) -> Iterator[str]:
         yield paper.draw(mark, f"{padded(check.id, ids)}  ", *first)
         yield from (paper.draw(" " * (ids + 6), *line) for line in more)
         if check.message and check.verdict != "pass":
-            yield from paper.wrap(check.message, indent=" " * (ids + 6), ink="faint")
+            indent = " " * (ids + 6)
+            yield from paper.wrap(check.message, first=indent, rest=indent, ink="faint")
 
 
 def _said(check: Check, cell: int, room: int) -> list[Line]:

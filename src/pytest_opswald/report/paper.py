@@ -78,16 +78,15 @@ class Paper:
         cut = clip(line, self.width, self.safe("…"))
         return "".join(self._coloured(span) for span in cut).rstrip()
 
-    def wrap(self, text: str, *, indent: str = "", hanging: str = "", ink: str = "") -> list[str]:
-        """A text on as many lines as it needs; its own line breaks are kept."""
+    def wrap(self, text: str, *, first: str = "", rest: str = "", ink: str = "") -> list[str]:
+        """A text on as many lines as it needs, its own line breaks kept, behind two indents."""
         lines: list[str] = []
         for paragraph in text.splitlines() or [""]:
-            first = indent + hanging if lines else indent
             lines += textwrap.wrap(
                 self.safe(paragraph),
                 max(self.width, 20),
-                initial_indent=first,
-                subsequent_indent=indent + hanging,
+                initial_indent=rest if lines else self.safe(first),
+                subsequent_indent=rest,
                 break_on_hyphens=False,
             ) or [""]
         return [self._coloured(Span(line, ink)) for line in lines]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -24,18 +25,22 @@ from pytest_opswald.trace.steps import (
     UserInput,
 )
 
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+"""Halves of a character that no encoding can write."""
+
 
 def literal(value: Any) -> str:
-    """A value as one line of JSON; a typed one as `decimal("1.20")`."""
+    """A value as one line of JSON; a typed one as `decimal("1.20")`, `ValueError("too much")`."""
     match value:
-        case {"$type": str(kind), **parts}:
-            return f"{kind}({', '.join(map(literal, parts.values()))})"
+        case {"$type": str()}:
+            return _typed(value)
         case Mapping():
             inside = ", ".join(f"{literal(str(key))}: {literal(v)}" for key, v in value.items())
             return f"{{{inside}}}"
         case list() | tuple():
             return f"[{', '.join(map(literal, value))}]"
-    return json.dumps(value, ensure_ascii=False, default=repr)
+    text = json.dumps(value, ensure_ascii=False, default=repr)
+    return text if text.isascii() or not _LONE_SURROGATE.search(text) else json.dumps(value)
 
 
 def call(name: str, arguments: Any) -> str:
@@ -128,6 +133,20 @@ def dollars(usd: float) -> str:
     if usd >= 0.1 or usd <= 0:
         return f"${usd:,.2f}"
     return f"${float(f'{usd:.2g}'):.10f}".rstrip("0")
+
+
+def _typed(value: Mapping[str, Any]) -> str:
+    """What `capture.codec` wrote, as one would write it."""
+    parts = {key: part for key, part in value.items() if key not in {"$type", "of"}}
+    name = str(value.get("of") or value["$type"]).rpartition(":")[2]
+    match parts:
+        case {"name": str(member)}:
+            return f"{name}.{member}"
+        case {"fields": Mapping() as fields}:
+            return call(name, fields)
+        case {"args": [*args]}:
+            return f"{name}({', '.join(map(literal, args))})"
+    return f"{name}({', '.join(map(literal, parts.values()))})"
 
 
 def _custom(step: Custom) -> str:

@@ -75,6 +75,8 @@ class Summary:
     notices: tuple[str, ...] = ()
     counts: Counts = field(default_factory=Counts)
     run: Trace = field(default_factory=Trace)
+    against: str = "its golden"
+    """What it is compared with, as a headline names it."""
     accept: str = ""
     """The command that makes this run the golden; empty when there is none."""
 

@@ -32,7 +32,13 @@ def render(summary: Summary, paper: Paper) -> list[str]:
 def _verdict(summary: Summary, paper: Paper) -> str:
     failed = summary.verdict == "fail"
     asked = "".join(span.text for span in clip((Span(summary.asked),), 60))
-    against = f" with {asked}" if asked else " differs from its golden" if summary.differing else ""
+    against = (
+        f" with {asked}"
+        if asked
+        else f" differs from {summary.against}"
+        if summary.differing
+        else ""
+    )
     mark, ink = ("✗", "bad") if failed else ("✓", "good")
     return paper.draw(
         Span(f"{mark} ", ink), Span(summary.golden, "strong"), f"{against}: {summary.headline}"
@@ -91,9 +97,9 @@ def _journal(summary: Summary, paper: Paper) -> Iterator[str]:
 
 
 def _told(finding: Finding, paper: Paper) -> Iterator[str]:
-    yield from paper.wrap(finding.message, indent="  ", hanging="  ")
+    yield from paper.wrap(finding.message, first="  ", rest="    ")
     for line in finding.detail:
-        yield from paper.wrap(line, indent="    ", hanging="  ", ink="faint")
+        yield from paper.wrap(line, first="    ", rest="      ", ink="faint")
 
 
 def _outcome(summary: Summary, paper: Paper) -> Iterator[str]:
@@ -109,7 +115,7 @@ def _steps(summary: Summary, paper: Paper) -> Iterator[str]:
 
 def _notices(summary: Summary, paper: Paper) -> Iterator[str]:
     for notice in summary.notices:
-        yield from paper.wrap(f"note: {notice}", hanging="  ", ink="note")
+        yield from paper.wrap(f"note: {notice}", rest="  ", ink="note")
 
 
 def _accept(summary: Summary, paper: Paper) -> Iterator[str]:

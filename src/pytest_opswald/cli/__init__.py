@@ -1,0 +1,55 @@
+"""The `pytest-opswald` command. A new subcommand is one module here and one line in `_COMMANDS`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Protocol, cast
+
+from pytest_opswald.errors import OpswaldError
+
+_COMMANDS = {
+    "show": "print goldens as readable timelines",
+    "diff": "compare two goldens step by step",
+}
+
+
+class _Command(Protocol):
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        """Declare the arguments of the subcommand."""
+
+    def run(self, options: argparse.Namespace) -> int:
+        """Do it; the exit code."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one subcommand. Exit codes: 0 fine, 1 something differs, 2 usage or unreadable file."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    try:
+        options = _parser(arguments).parse_args(arguments)
+        return _command(options.command).run(options)
+    except SystemExit as usage:
+        return int(usage.code or 0)
+    except OpswaldError as problem:
+        sys.stderr.write(f"{problem}\n")
+        return 2
+
+
+def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="pytest-opswald", description="Look at the golden traces of LLM agents."
+    )
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    for name, purpose in _COMMANDS.items():
+        sentence = f"{purpose[0].upper()}{purpose[1:]}."
+        command = commands.add_parser(name, help=purpose, description=sentence)
+        # Only the command that is asked for is imported: `--help` stays instant.
+        if name in arguments:
+            _command(name).add_arguments(command)
+    return parser
+
+
+def _command(name: str) -> _Command:
+    return cast(_Command, import_module(f"{__name__}.{name}"))
