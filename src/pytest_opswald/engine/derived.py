@@ -69,9 +69,11 @@ class _Tools:
                 self.open += [_Asked(request, step) for request in step.output.tool_calls]
             case ToolCall(declared=True):
                 self.nesting.append(self._take(step.input))
-                return _with_call_id(step, self.nesting[-1])
+                asked_as = {"tool_call_id": self.nesting[-1]}
+                return step.model_copy(update={"input": step.input.model_copy(update=asked_as)})
             case ToolResult(declared=True) if self.nesting:
-                return _with_call_id(step, self.nesting.pop())
+                asked_as = {"tool_call_id": self.nesting.pop()}
+                return step.model_copy(update={"input": step.input.model_copy(update=asked_as)})
         return step
 
     def _take(self, made: ToolInput) -> str | None:
@@ -81,14 +83,6 @@ class _Tools:
             self.open.remove(asked)
             return asked.request.id
         return None
-
-
-def _with_call_id(step: Any, call_id: str | None) -> Any:
-    if call_id is None:
-        return step
-    return step.model_copy(
-        update={"input": step.input.model_copy(update={"tool_call_id": call_id})}
-    )
 
 
 def _fits(asked: Any, bound: dict[str, Any]) -> bool:

@@ -17,9 +17,9 @@ from pytest_opswald.trace.trace import Trace
 class Recorder:
     """The handler of one recorded run."""
 
-    def __init__(self, *, clock: Clock, price: Price) -> None:
+    def __init__(self, *, scope: Scope, clock: Clock, price: Price) -> None:
         self.tape = Tape()
-        self._scope = Scope()
+        self._scope = scope
         self._clock = clock
         self._price = price
 

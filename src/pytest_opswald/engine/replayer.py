@@ -36,11 +36,13 @@ NO_CONTENT = Response(204, (), ())
 class Replayer:
     """The handler of one replayed run. What it could not answer stands in its journal."""
 
-    def __init__(self, golden: Golden, spec: ReplaySpec, *, clock: Clock, price: Price) -> None:
+    def __init__(
+        self, golden: Golden, spec: ReplaySpec, *, scope: Scope, clock: Clock, price: Price
+    ) -> None:
         self.golden = golden
         self.spec = spec
         self.tape = Tape()
-        self._scope = Scope()
+        self._scope = scope
         self._clock = clock
         self._price = price
         self._lock = threading.Lock()
@@ -52,7 +54,7 @@ class Replayer:
 
     def wants(self, method: str, url: str, headers: Any, *, in_process: bool) -> bool:
         if is_telemetry(url):
-            return True
+            return not self._scope.llm_only
         return self._scope.takes(method, url, headers, in_process=in_process)
 
     def on_request(self, request: Request) -> Request | Response | Failure:

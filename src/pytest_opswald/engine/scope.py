@@ -42,9 +42,13 @@ def is_llm(method: str, url: str) -> bool:
 
 
 class Scope:
-    """What a run takes; it learns the origins that have served LLM calls."""
+    """What a run takes; it learns the origins that have served LLM calls.
 
-    def __init__(self) -> None:
+    With `llm_only` nothing but LLM calls is taken: for tests that may have no run at all.
+    """
+
+    def __init__(self, *, llm_only: bool = False) -> None:
+        self.llm_only = llm_only
         self._providers: set[str] = set()
 
     def takes(self, method: str, url: str, headers: Any, *, in_process: bool) -> bool:
@@ -57,7 +61,7 @@ class Scope:
         if is_llm(method, url):
             self._providers.add(parts.netloc)
             return True
-        if in_process or is_telemetry(url):
+        if self.llm_only or in_process or is_telemetry(url):
             return False
         if (parts.hostname or "") not in LOOPBACK:
             return True

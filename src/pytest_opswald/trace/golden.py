@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from pydantic import Field
 
 from .document import Document
-from .outcome import ExpectedOutcome
+from .outcome import ExpectedOutcome, parse_outcome
 from .trace import Trace
 
 SCHEMA = 1
@@ -22,3 +24,11 @@ class Golden(Document):
     tags: tuple[str, ...] = ()
     expected_outcome: ExpectedOutcome = Field(default_factory=ExpectedOutcome)
     trace: Trace = Trace()
+
+
+def suggested_outcome(trace: Trace) -> ExpectedOutcome:
+    """What a recording expects of later runs until someone edits it: how this one ended."""
+    said: dict[str, Any] = {"status": trace.status, "final_message": trace.final_message}
+    if trace.structured_output is not None:
+        said["output"] = trace.structured_output
+    return parse_outcome({key: value for key, value in said.items() if value is not None})

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field
 
 from .document import Document
+
+Profile = Literal["exact", "contract"]
+"""exact: any difference is red. contract: outcome and budgets gate, steps are shown."""
 
 
 class Changes(Document):
@@ -51,3 +54,8 @@ class ReplaySpec(Document):
     def modified(self) -> bool:
         """Whether any LLM call may go live."""
         return bool(self.changes) or self.fork_from_step is not None
+
+    @property
+    def profile(self) -> Profile:
+        """How strictly the run is judged."""
+        return "contract" if self.modified else "exact"

@@ -1,0 +1,124 @@
+"""The life of one test's run, from its set-up to its report; registered with the first of them."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from pytest_opswald.errors import OpswaldError
+
+from .options import settings_for
+from .output import AsText
+from .testrun import Divergence, TestRun, testrun
+
+RUN = pytest.StashKey[TestRun]()
+_NAME = "opswald-runs"
+
+
+def armed(config: pytest.Config) -> None:
+    """Have the hooks below called from now on."""
+    if not config.pluginmanager.has_plugin(_NAME):
+        config.pluginmanager.register(Hooks(), _NAME)
+
+
+@contextmanager
+def begun(item: pytest.Item) -> Iterator[TestRun]:
+    """The run of one test, in force from here to the end of the test."""
+    armed(item.config)
+    run = started(item, optional=False)
+    try:
+        yield run
+    finally:
+        run.stop()
+        if not run.is_judged:  # the fixture was asked for in mid-test: nobody has judged yet
+            judge(item, run)
+
+
+def started(item: pytest.Item, *, optional: bool) -> TestRun:
+    with _told_plainly():
+        run = testrun(item, settings_for(item), optional=optional)
+        run.start()
+    item.stash[RUN] = run
+    return run
+
+
+def judge(item: pytest.Item, run: TestRun) -> None:
+    with _told_plainly():
+        run.judge()
+    item.user_properties += run.properties()
+    run.raise_for_verdict()
+
+
+class Hooks:
+    """What happens around a test that has a run."""
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, Any, Any]:
+        run = item.stash.get(RUN, None)
+        if run is None and item.config.getini("opswald_auto"):
+            run = started(item, optional=True)
+        if run and run.missing:
+            run.is_judged = True
+            pytest.fail(run.missing, pytrace=False)
+        try:
+            result = yield
+        except BaseException as error:
+            if run := item.stash.get(RUN, None):
+                run.stop()
+                if not isinstance(error, pytest.skip.Exception | pytest.xfail.Exception):
+                    run.judge_failed_test()
+                    item.user_properties += run.properties()
+                run.is_judged = True
+            raise
+        if run := item.stash.get(RUN, None):
+            run.stop()
+            judge(item, run)
+        return result
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_teardown(self, item: pytest.Item) -> Generator[None, Any, Any]:
+        result = yield
+        if (run := item.stash.get(RUN, None)) and run.has_passed:
+            with _told_plainly():
+                run.save()
+        return result
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, Any, Any]:
+        report = yield
+        run = item.stash.get(RUN, None)
+        if run is None or call.when == "setup":
+            return report
+        if call.when == "call":
+            run.has_passed = report.passed and not hasattr(report, "wasxfail")
+            _explain(report, call, run, item.config)
+        elif told := run.told():
+            report.opswald = told
+        if call.when == "teardown":
+            del item.stash[RUN]
+        return report
+
+
+def _explain(report: Any, call: Any, run: TestRun, config: pytest.Config) -> None:
+    """Say in the failure what the golden says."""
+    if run.summary is None or call.excinfo is None or not report.failed:
+        return
+    text = AsText(run.summary, config.get_verbosity())
+    if isinstance(call.excinfo.value, Divergence):
+        report.longrepr = text
+    elif hasattr(report.longrepr, "addsection") and run.summary.verdict == "fail":
+        report.longrepr.addsection("golden trace", str(text))
+
+
+@contextmanager
+def _told_plainly() -> Iterator[None]:
+    """Our own errors carry their own explanation: no traceback of ours on top."""
+    try:
+        yield
+    except OpswaldError as error:
+        pytest.fail(str(error), pytrace=False)

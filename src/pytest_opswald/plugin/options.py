@@ -1,0 +1,141 @@
+"""Command-line options and ini values, and how they become settings."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from pytest_opswald.config import Settings
+
+FLAGS = ("model", "temperature", "prompt", "fork_from_step", "allow_unused")
+
+
+def add(parser: pytest.Parser) -> None:
+    group = parser.getgroup("opswald", "golden traces of LLM agents")
+    option = group.addoption
+    option(
+        "--opswald-record",
+        action="store_const",
+        const="missing",
+        dest="opswald_record",
+        help="Run agents for real and write the goldens that are missing.",
+    )
+    # Each a flag of its own: with an optional value, the path that follows would be eaten.
+    for rewrite, which in (
+        ("missing", "that are missing: the same as --opswald-record"),
+        ("changed", "that are missing or whose run has changed"),
+        ("all", "of all tests that are run"),
+    ):
+        option(
+            f"--opswald-record={rewrite}",
+            action="store_const",
+            const=rewrite,
+            dest="opswald_record",
+            help=f"Write the goldens {which}.",
+        )
+    option(
+        "--opswald-replay",
+        action="store_true",
+        dest="opswald_replay",
+        help="Answer LLM and tool calls from the goldens; fail tests that have none.",
+    )
+    option(
+        "--opswald-model",
+        action="append",
+        dest="opswald_model",
+        metavar="NEW|OLD=NEW",
+        help="Replay with another model: LLM calls go live, tool results come from the golden.",
+    )
+    option(
+        "--opswald-temperature",
+        dest="opswald_temperature",
+        metavar="X",
+        help="Replay with another temperature.",
+    )
+    option(
+        "--opswald-prompt",
+        dest="opswald_prompt",
+        metavar="TEXT|@FILE",
+        help="Replay with another system prompt.",
+    )
+    option(
+        "--opswald-fork-from-step",
+        dest="opswald_fork_from_step",
+        metavar="N",
+        help="Serve steps before N from the golden and send later LLM calls live.",
+    )
+    option(
+        "--opswald-allow-unused",
+        action="store_const",
+        const=True,
+        dest="opswald_allow_unused",
+        help="Recorded steps that a run no longer asks for do not fail it.",
+    )
+    parser.addini("opswald_auto", "Record and replay tests that make LLM calls.", "bool", False)
+    parser.addini("opswald_tools", "module:name of functions to treat as tools.", "args", [])
+    for name, what in (
+        ("model", "Like --opswald-model."),
+        ("temperature", "Like --opswald-temperature."),
+        ("prompt", "Like --opswald-prompt."),
+        ("fork_from_step", "Like --opswald-fork-from-step."),
+        ("allow_unused", "Like --opswald-allow-unused."),
+    ):
+        parser.addini(f"opswald_{name}", what, default=None)
+
+
+def check(config: pytest.Config) -> None:
+    """Refuse options that contradict each other. Raises pytest.UsageError."""
+    option = config.option
+    changes = [f"--opswald-{n.replace('_', '-')}" for n in FLAGS[:-1] if _flag(config, n)]
+    if option.opswald_record and option.opswald_replay:
+        raise pytest.UsageError("choose one of --opswald-record and --opswald-replay")
+    if option.opswald_record and changes:
+        raise pytest.UsageError(
+            f"{changes[0]} changes a replay, it does not go with --opswald-record; "
+            "to record with another model, change the agent"
+        )
+    if option.opswald_record and _is_ci() and not _asked_on_the_command_line(config):
+        raise pytest.UsageError(
+            "under CI goldens are recorded only when the command line asks for it, and here "
+            "--opswald-record comes from addopts; remove it there, or add it to the command"
+        )
+
+
+def settings_for(item: pytest.Item) -> Settings:
+    """How this test is recorded or replayed. Raises InvalidSetting."""
+    from pytest_opswald import config as sources
+
+    config = item.config
+    cwd, root = config.invocation_params.dir, config.rootpath
+    own = item.get_closest_marker("opswald")
+    return sources.settings(
+        (
+            sources.flags({name: _flag(config, name) for name in FLAGS}, cwd),
+            sources.marker(own.kwargs if own else {}, item.path.parent),
+            sources.environment(os.environ, cwd),
+            sources.ini({n: config.getini(f"opswald_{n}") for n in (*FLAGS, "tools")}, root),
+        ),
+        mode="record"
+        if config.option.opswald_record
+        else "replay"
+        if config.option.opswald_replay
+        else "auto",
+        rewrite=config.option.opswald_record or "missing",
+    )
+
+
+def _flag(config: pytest.Config, name: str) -> object:
+    return getattr(config.option, f"opswald_{name}")
+
+
+def _is_ci() -> bool:
+    return os.environ.get("CI", "").lower() not in {"", "0", "false"}
+
+
+def _asked_on_the_command_line(config: pytest.Config) -> bool:
+    if hasattr(config, "workerinput"):
+        return True  # the controller has checked
+    return any(str(arg).startswith("--opswald-record") for arg in config.invocation_params.args)

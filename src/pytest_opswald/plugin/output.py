@@ -1,0 +1,71 @@
+"""Where reports meet pytest's terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from _pytest._code.code import TerminalRepr
+from _pytest._io import TerminalWriter
+
+from pytest_opswald.report.paper import Paper
+from pytest_opswald.report.summary import Summary
+from pytest_opswald.report.terminal import render
+from pytest_opswald.report.totals import Totals, session_line
+
+Told = Mapping[str, Any]
+"""What a test tells the session, as plain JSON: `totals`, `text`, `notices`, `leaks`, `name`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Crash:
+    """What pytest's short summary shows of a failure."""
+
+    message: str
+    path: str = ""
+    lineno: int = 0
+
+
+@dataclass(eq=False)
+class AsText(TerminalRepr):
+    """A summary as pytest's failure text: coloured on a terminal, plain everywhere else."""
+
+    summary: Summary
+    verbosity: int
+
+    @property
+    def reprcrash(self) -> Crash:
+        return Crash(self.summary.headline)
+
+    def toterminal(self, tw: TerminalWriter) -> None:
+        for line in render(self.summary, paper_of(tw, self.verbosity)):
+            tw.line(line)
+
+    def __str__(self) -> str:
+        return "\n".join(render(self.summary, Paper(width=100, verbosity=self.verbosity)))
+
+
+def paper_of(tw: TerminalWriter, verbosity: int) -> Paper:
+    encoding = getattr(tw._file, "encoding", None) or "utf-8"
+    return Paper(tw.fullwidth, tw.markup, encoding, verbosity)
+
+
+def print_session(told: Sequence[Told], reporter: Any) -> None:
+    """The lines at the end of a session: what passing replays showed, notices, totals."""
+    for each in told:
+        if each.get("text"):
+            reporter.write_sep("-", f"golden trace of {each['name']}")
+            for line in each["text"]:
+                reporter.write_line(line)
+    for line in _once(told, "leaks"):
+        reporter.write_line(f"opswald: {line}", red=True)
+    for line in _once(told, "notices"):
+        reporter.write_line(f"opswald: {line}", yellow=True)
+    totals = sum((Totals(**each["totals"]) for each in told if "totals" in each), Totals())
+    if line := session_line(totals):
+        reporter.write_line(line, bold=True)
+
+
+def _once(told: Sequence[Told], key: str) -> Iterator[str]:
+    yield from dict.fromkeys(line for each in told for line in each.get(key, ()))

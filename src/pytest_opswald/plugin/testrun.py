@@ -1,0 +1,254 @@
+"""One test's recording or replay."""
+
+from __future__ import annotations
+
+import shlex
+from abc import ABC, abstractmethod
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from _pytest.outcomes import Failed
+
+from pytest_opswald import runs
+from pytest_opswald.config import Settings
+from pytest_opswald.diff.compare import compare
+from pytest_opswald.engine.recorder import Recorder
+from pytest_opswald.engine.replayer import Replayer
+from pytest_opswald.engine.result import Recording
+from pytest_opswald.report import junit
+from pytest_opswald.report.merge import summarise
+from pytest_opswald.report.paper import Paper
+from pytest_opswald.report.summary import Summary
+from pytest_opswald.report.terminal import render
+from pytest_opswald.report.totals import Totals
+from pytest_opswald.store import files, timings
+from pytest_opswald.store.paths import golden_path
+from pytest_opswald.trace.golden import Golden
+from pytest_opswald.trace.replay_spec import ReplaySpec
+
+from .story import Story
+
+LEAKS: list[str] = []
+"""Calls of threads that outlived their test, until the next report takes them along."""
+
+
+class Divergence(Failed):
+    """The run is not what the golden says."""
+
+
+def testrun(item: pytest.Item, settings: Settings, *, optional: bool) -> TestRun:
+    """The run that the settings ask for. Raises GoldenError, InvalidSetting.
+
+    An optional run belongs to a test that may make no LLM call at all (`opswald_auto`).
+    """
+    at = Place(item, golden_path(item.path, item.nodeid), settings)
+    exists = at.path.exists()
+    if settings.mode == "record" and (settings.rewrite != "missing" or not exists):
+        return RecordingRun(at, optional=optional)
+    if not exists:
+        return MissingRun(at, optional=optional)
+    return ReplayRun(at, files.load(at.path))
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Which test, which golden, which settings."""
+
+    item: pytest.Item
+    path: Path
+    settings: Settings
+
+    @property
+    def shown(self) -> str:
+        """The golden's path as the user would type it."""
+        cwd = self.item.config.invocation_params.dir
+        return str(self.path.relative_to(cwd) if self.path.is_relative_to(cwd) else self.path)
+
+    @property
+    def command(self) -> str:
+        return f"pytest {shlex.quote(self.item.nodeid)} --opswald-record"
+
+
+class TestRun(ABC):
+    """What happens to one test, whatever it does with its golden."""
+
+    __test__ = False
+    summary: Summary | None = None
+    missing: str = ""
+    """Why the test cannot run at all."""
+
+    def __init__(self, at: Place, engine: Recorder | Replayer, *, offline: bool) -> None:
+        self.at = at
+        self.is_judged = False
+        self.has_passed = False
+        self._undo = ExitStack()
+        self._run = runs.Run(
+            engine,
+            test=at.item.nodeid,
+            tools=at.settings.tools,
+            offline=offline,
+            on_leak=LEAKS.append,
+        )
+        self.story = Story(engine, self._undo)
+
+    def start(self) -> None:
+        self._run.start()
+
+    def stop(self) -> None:
+        self._undo.close()
+        self._run.stop()
+
+    def judge(self) -> None:
+        """Make up the verdict of a test that has ended well. Raises OpswaldError."""
+        self.is_judged = True
+        self._finish()
+        self._run.check_leaks()
+
+    def judge_failed_test(self) -> None:
+        """The test has failed by itself; the golden may say why."""
+        self._finish()
+
+    def raise_for_verdict(self) -> None:
+        """Raises Divergence when the run is not what the golden says."""
+        if self.summary and self.summary.verdict == "fail":
+            raise Divergence(self.summary.headline, pytrace=False)
+
+    def properties(self) -> list[tuple[str, str]]:
+        """For JUnit."""
+        return junit.properties(self.summary) if self.summary else []
+
+    def told(self) -> dict[str, Any]:
+        """What the session should know, as JSON data."""
+        told = self._told()
+        if LEAKS:
+            told["leaks"] = [LEAKS.pop() for _ in range(len(LEAKS))]
+        return told
+
+    def save(self) -> None:
+        """The test has passed, its teardown too."""
+
+    @abstractmethod
+    def _finish(self) -> None: ...
+
+    @abstractmethod
+    def _told(self) -> dict[str, Any]: ...
+
+
+class RecordingRun(TestRun):
+    """Everything goes live and is written when the test has passed."""
+
+    def __init__(self, at: Place, *, optional: bool) -> None:
+        self._engine = runs.recorder()
+        self._optional = optional
+        self._recording = Recording(self._engine.trace())
+        self._is_saved = False
+        self._is_unchanged = False
+        super().__init__(at, self._engine, offline=False)
+
+    def save(self) -> None:
+        trace = self._recording.trace
+        if self._optional and not trace.llm_calls:
+            return
+        settings = self.at.settings
+        new = runs.golden_of(
+            self._recording,
+            name=self.at.path.stem,
+            test=self.at.item.nodeid,
+            tags=settings.tags,
+            expected_outcome=settings.expected_outcome,
+        )
+        old = files.load(self.at.path) if self.at.path.exists() else None
+        golden = files.merge(old, new)
+        self._refuse_unexpected(golden)
+        self._is_saved = True
+        self._is_unchanged = bool(
+            old
+            and settings.rewrite == "changed"
+            and not compare(old, trace, profile="exact").changed
+        )
+        if not self._is_unchanged:
+            self._is_unchanged = not files.save(self.at.path, golden)
+            timings.save(self.at.item.config.rootpath, self.at.path, trace)
+
+    def _refuse_unexpected(self, golden: Golden) -> None:
+        """What was written by hand must hold for a run before it becomes the golden."""
+        failed = compare(golden, golden.trace, profile="exact").failed_checks
+        if failed:
+            said = "\n".join(
+                f"  {check.id}: expected {check.expected!r}, got {check.actual!r}"
+                for check in failed
+            )
+            pytest.fail(
+                f"{self.at.shown} was not written: this run does not meet its expected_outcome\n"
+                f"{said}\nEdit expected_outcome there, or mend the agent.",
+                pytrace=False,
+            )
+
+    def _finish(self) -> None:
+        self._recording = self._engine.finish()
+
+    def _told(self) -> dict[str, Any]:
+        if not self._is_saved:
+            return {}
+        totals = Totals.of_recording(self._recording.trace, unchanged=self._is_unchanged)
+        return {
+            "name": self.at.shown,
+            "totals": asdict(totals),
+            "notices": list(self._recording.notices),
+        }
+
+
+class ReplayRun(TestRun):
+    """Answers come from the golden."""
+
+    def __init__(self, at: Place, golden: Golden) -> None:
+        spec = at.settings.spec
+        self._engine = runs.replayer(golden, spec)
+        super().__init__(at, self._engine, offline=not spec.modified)
+
+    def _finish(self) -> None:
+        verdict = runs.judged(
+            self._engine.finish(), expected_outcome=self.at.settings.expected_outcome
+        )
+        replay = verdict.replay
+        self.summary = summarise(replay, verdict.difference, profile=replay.spec.profile)
+
+    def _told(self) -> dict[str, Any]:
+        if self.summary is None:
+            return {}
+        verbosity = self.at.item.config.get_verbosity()
+        worth_showing = self.summary.verdict == "pass" and (
+            verbosity > 0 or (verbosity == 0 and self.summary.differing)
+        )
+        paper = Paper(width=100, verbosity=verbosity)
+        return {
+            "name": self.at.shown,
+            "totals": asdict(Totals.of_replay(self.summary)),
+            "text": render(self.summary, paper) if worth_showing else [],
+            "notices": list(self.summary.notices) if not worth_showing else [],
+        }
+
+
+class MissingRun(TestRun):
+    """There is no golden: nothing may go live."""
+
+    def __init__(self, at: Place, *, optional: bool) -> None:
+        message = (
+            f"no golden trace for {at.item.nodeid}: {at.shown} does not exist\n"
+            f"Record it:  {at.command}"
+        )
+        self._message = message
+        self.missing = "" if optional else message
+        empty = Golden(name=at.path.stem, test=at.item.nodeid)
+        self._engine = runs.replayer(empty, ReplaySpec(), llm_only=optional)
+        super().__init__(at, self._engine, offline=not optional)
+
+    def _finish(self) -> None:
+        if self.missing or self._engine.finish().findings:
+            pytest.fail(self._message, pytrace=False)
+
+    def _told(self) -> dict[str, Any]:
+        return {}

@@ -1,0 +1,226 @@
+"""Recording and replaying for real: capture, engine and store plugged together.
+
+with record("goldens/refund.json"):
+    support_agent("Refund order 42")
+
+with replay("goldens/refund.json") as run:
+    support_agent("Refund order 42")
+assert not run.verdict.failed, run.verdict.reason_codes
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from pytest_opswald.capture.calls import close_open_calls
+from pytest_opswald.capture.closed import Closed
+from pytest_opswald.capture.environment import provider_keys_present
+from pytest_opswald.capture.handler import activated
+from pytest_opswald.capture.patching import captured
+from pytest_opswald.capture.watching import watched
+from pytest_opswald.diff.compare import compare
+from pytest_opswald.diff.difference import Difference
+from pytest_opswald.engine.assembly import Clock
+from pytest_opswald.engine.recorder import Recorder
+from pytest_opswald.engine.replayer import Replayer
+from pytest_opswald.engine.result import Recording, Replay
+from pytest_opswald.engine.scope import Scope
+from pytest_opswald.errors import InvalidSetting, LeakedCall
+from pytest_opswald.pricing import cost_of
+from pytest_opswald.store import files
+from pytest_opswald.trace.golden import Golden, suggested_outcome
+from pytest_opswald.trace.outcome import parse_outcome
+from pytest_opswald.trace.reasons import Reason
+from pytest_opswald.trace.replay_spec import ReplaySpec
+from pytest_opswald.trace.steps import LlmCall
+
+
+class Run:
+    """One engine in force between `start` and `stop`; everything patched is undone by `stop`."""
+
+    def __init__(
+        self,
+        engine: Recorder | Replayer,
+        *,
+        test: str,
+        tools: Sequence[str] = (),
+        offline: bool = False,
+        on_leak: Callable[[str], None] = lambda message: None,
+    ) -> None:
+        self._engine = engine
+        self.leaked: tuple[str, ...] = ()
+        """Calls that were still waiting for an answer when the run stopped."""
+        self._test = test
+        self._tools = tools
+        self._offline = offline
+        self._on_leak = on_leak
+        self._undo = ExitStack()
+
+    def start(self) -> None:
+        with ExitStack() as undo:
+            undo.enter_context(captured())
+            if self._offline:
+                undo.enter_context(provider_keys_present())
+            undo.enter_context(watched(self._tools))
+            afterwards = Closed(self._test, self._on_leak)
+            undo.enter_context(activated(self._engine, afterwards=afterwards))
+            self._undo = undo.pop_all()
+
+    def stop(self) -> None:
+        """May be called more than once."""
+        with self._undo:
+            waiting = close_open_calls()
+            self.leaked += tuple(f"{request.method} {request.path}" for request in waiting)
+        self._undo = ExitStack()
+
+    def check_leaks(self) -> None:
+        """Raises LeakedCall when a call outlived the run."""
+        if self.leaked:
+            raise LeakedCall(
+                f"{self._test} ended while {len(self.leaked)} of its calls still waited for an "
+                f"answer: {', '.join(self.leaked)}\n"
+                "Join the thread, or await the task, before the test returns."
+            )
+
+
+def recorder() -> Recorder:
+    return Recorder(scope=Scope(), clock=_clock(), price=_price)
+
+
+def replayer(golden: Golden, spec: ReplaySpec, *, llm_only: bool = False) -> Replayer:
+    """An engine that answers from the golden; with `llm_only` other traffic is left alone.
+
+    Raises InvalidSetting when the fork lies beyond the golden.
+    """
+    steps = len(golden.trace.steps)
+    if spec.fork_from_step is not None and spec.fork_from_step > steps:
+        raise InvalidSetting(
+            f"cannot fork {golden.name} from step {spec.fork_from_step}: it has {steps} steps; "
+            "see them with: pytest-opswald show"
+        )
+    scope = Scope(llm_only=llm_only)
+    return Replayer(golden, spec, scope=scope, clock=_clock(), price=_price)
+
+
+def golden_of(
+    recording: Recording,
+    *,
+    name: str,
+    test: str,
+    tags: Sequence[str] = (),
+    expected_outcome: Mapping[str, Any] | None = None,
+) -> Golden:
+    """The golden that a recording makes; what `expected_outcome` says wins over what happened."""
+    suggested = suggested_outcome(recording.trace).model_dump(mode="json")
+    return Golden(
+        name=name,
+        test=test,
+        tags=tuple(tags),
+        expected_outcome=parse_outcome({**suggested, **(expected_outcome or {})}),
+        trace=recording.trace,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A replay, judged."""
+
+    replay: Replay
+    difference: Difference
+
+    @property
+    def failed(self) -> bool:
+        return self.difference.failed or any(finding.gates for finding in self.replay.findings)
+
+    @property
+    def reason_codes(self) -> tuple[Reason, ...]:
+        """Codes of everything that gates, distinct: rows, checks, journal."""
+        journal = (finding.code for finding in self.replay.findings if finding.gates)
+        return tuple(dict.fromkeys((*self.difference.reason_codes, *journal)))
+
+
+def judged(replay: Replay, *, expected_outcome: Mapping[str, Any] | None = None) -> Verdict:
+    """Compare a replay with its golden; `expected_outcome` wins over the golden's, key by key.
+
+    Unmodified replays must be exactly equal. Under a change the outcome gates and the steps are
+    shown.
+    """
+    golden = replay.golden
+    if expected_outcome:
+        merged = {**golden.expected_outcome.model_dump(mode="json"), **expected_outcome}
+        golden = golden.model_copy(update={"expected_outcome": parse_outcome(merged)})
+    difference = compare(golden, replay.trace, profile=replay.spec.profile)
+    if replay.spec.allow_unused:
+        difference = _without_gate_on_missing(difference)
+    return Verdict(replace(replay, golden=golden), difference)
+
+
+def _without_gate_on_missing(difference: Difference) -> Difference:
+    pairs = (
+        replace(pair, gates=False) if pair.op == "missing" else pair for pair in difference.pairs
+    )
+    return replace(difference, pairs=tuple(pairs))
+
+
+class Recorded:
+    """A recording under way; `golden` is there when it has been written."""
+
+    golden: Golden | None = None
+
+
+class Replayed:
+    """A replay under way; `verdict` is there when it is over."""
+
+    verdict: Verdict
+
+
+@contextmanager
+def record(path: str | Path, *, tools: Sequence[str] = ()) -> Iterator[Recorded]:
+    """Record what the block does as the golden at `path`; nothing is written if it raises."""
+    path, result = Path(path), Recorded()
+    engine = recorder()
+    run = Run(engine, test=path.stem, tools=tools)
+    run.start()
+    try:
+        yield result
+    finally:
+        run.stop()
+    run.check_leaks()
+    result.golden = golden_of(engine.finish(), name=path.stem, test=str(path))
+    files.save(path, result.golden)
+
+
+@contextmanager
+def replay(
+    path: str | Path, *, spec: ReplaySpec | None = None, tools: Sequence[str] = ()
+) -> Iterator[Replayed]:
+    """Answer the block's calls from the golden at `path`; judge it when the block has ended.
+
+    Raises GoldenError when there is no readable golden, InvalidSetting for an impossible fork.
+    """
+    path, result, spec = Path(path), Replayed(), spec or ReplaySpec()
+    engine = replayer(files.load(path), spec)
+    run = Run(engine, test=path.stem, tools=tools, offline=not spec.modified)
+    run.start()
+    try:
+        yield result
+    finally:
+        run.stop()
+        result.verdict = judged(engine.finish())
+    run.check_leaks()
+
+
+def _clock() -> Clock:
+    return Clock(datetime.now(UTC), time.monotonic_ns())
+
+
+def _price(call: LlmCall) -> float | None:
+    if call.http is None or call.tokens is None:
+        return None
+    return cost_of(call.output.model or call.input.model, call.http.url, call.tokens)

@@ -1,0 +1,19 @@
+"""What every test may ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.language import Project
+
+
+@pytest.fixture
+def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Iterator[Project]:
+    """An empty project with a provider at hand; see `tests.language`."""
+    for variable in ("CI", "OPENAI_API_KEY", "ANTHROPIC_API_KEY", "PYTEST_ADDOPTS"):
+        monkeypatch.delenv(variable, raising=False)
+    empty = Project(pytester, monkeypatch)
+    yield empty
+    empty.stop_provider()

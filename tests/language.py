@@ -1,0 +1,129 @@
+"""The language our end-to-end tests are written in.
+
+    project(agent=REFUND_AGENT, test=REFUND_TEST, script=REFUND_SCRIPT)
+    project.run("--opswald-record")
+    run = project.run("--opswald-replay")
+    assert run.outcomes == {"passed": 1}
+    assert run.provider_calls == 0
+
+Each run is a pytest process of its own; the provider lives in the test's process and speaks the
+real wire formats. Tools of a project's agents call `ran(name)`, which is how they are counted.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local_provider import Provider, Script
+from pytest_opswald.trace.golden import Golden
+
+RAN = '''
+"""Counts the tools that are really executed."""
+import pathlib
+
+def ran(name):
+    with (pathlib.Path(__file__).parent / "tools.log").open("a") as log:
+        log.write(name + "\\n")
+'''
+
+
+@dataclass(frozen=True)
+class Run:
+    """One pytest process that has ended."""
+
+    result: pytest.RunResult
+    provider_calls: int
+    """Requests that reached the provider."""
+    tool_calls: int
+    """Tools that were executed."""
+
+    @property
+    def outcomes(self) -> dict[str, int]:
+        """`{"passed": 1}`, as pytest counts."""
+        return self.result.parseoutcomes()
+
+    @property
+    def report(self) -> str:
+        """Everything it printed."""
+        return self.result.stdout.str() + self.result.stderr.str()
+
+
+class Project:
+    """A folder with an agent, its tests and a provider to talk to."""
+
+    def __init__(self, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.path = pytester.path
+        self._pytester = pytester
+        self._monkeypatch = monkeypatch
+        self._provider: Provider | None = None
+
+    def __call__(
+        self, files: dict[str, str] | None = None, *, script: Script | None = None, **modules: str
+    ) -> Project:
+        """Write files: by name, or modules as `agent=...` and the test as `test=...`."""
+        named = {
+            "test_it.py" if name == "test" else f"{name}.py": modules[name] for name in modules
+        }
+        for name, text in {"ran.py": RAN, **(files or {}), **named}.items():
+            path = self.path / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        if script is not None:
+            self.talk(script)
+        return self
+
+    def talk(self, script: Script, **options: Any) -> None:
+        """Start the provider, in place of the one before."""
+        self.stop_provider()
+        self._provider = Provider(script, **options).__enter__()
+        self._monkeypatch.setenv("OPENAI_BASE_URL", f"{self._provider.url}/v1")
+        self._monkeypatch.setenv("ANTHROPIC_BASE_URL", self._provider.url)
+        self._monkeypatch.setenv("OPENAI_API_KEY", "sk-test")
+        self._monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-ant-test")
+
+    @property
+    def provider(self) -> Provider:
+        assert self._provider is not None
+        return self._provider
+
+    def stop_provider(self) -> None:
+        """Nobody listens any more, and no key is set."""
+        if self._provider:
+            self._provider.__exit__(None, None, None)
+            self._provider = None
+        self._monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+        self._monkeypatch.delenv("ANTHROPIC_API_KEY", raising=False)
+
+    def run(self, *options: str) -> Run:
+        asked, ran = self._asked(), self._ran()
+        result = self._pytester.runpytest_subprocess("-p", "no:cacheprovider", *options)
+        return Run(result, self._asked() - asked, self._ran() - ran)
+
+    def edit(self, name: str, old: str, new: str) -> None:
+        """Replace a piece of a file, which must be there."""
+        path = self.path / name
+        text = path.read_text(encoding="utf-8")
+        assert old in text
+        path.write_text(text.replace(old, new), encoding="utf-8")
+
+    @property
+    def golden_paths(self) -> list[Path]:
+        return sorted(self.path.glob("**/goldens/*.json"))
+
+    def golden(self, name: str = "") -> Golden:
+        """The golden whose name contains this; the only one by default."""
+        from pytest_opswald.store import files
+
+        (path,) = (path for path in self.golden_paths if name in path.stem)
+        return files.load(path)
+
+    def _asked(self) -> int:
+        return len(self._provider.requests) if self._provider else 0
+
+    def _ran(self) -> int:
+        log = self.path / "tools.log"
+        return len(log.read_text().splitlines()) if log.exists() else 0
