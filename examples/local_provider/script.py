@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from .ask import Ask
+
+PATIENCE_SECONDS = 10.0
 
 
 @dataclass(frozen=True)
@@ -50,12 +53,10 @@ class Wait:
     until: float | threading.Event
 
     def __call__(self) -> None:
-        event, limit = (
-            (self.until, 30.0)
-            if isinstance(self.until, threading.Event)
-            else (threading.Event(), self.until)
-        )
-        event.wait(limit)
+        if isinstance(self.until, float | int):
+            time.sleep(self.until)
+        elif not self.until.wait(PATIENCE_SECONDS):
+            raise TimeoutError("nobody set the event")
 
 
 @dataclass(frozen=True)

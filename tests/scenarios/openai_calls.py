@@ -190,9 +190,9 @@ def async_early_break(url: str) -> Any:
         async with async_client(url) as api:
             create = api.chat.completions.create
             stream = await create(model=MODEL, messages=user("hello"), stream=True)
-            async for chunk in stream:
-                await stream.close()
-                return chunk
+            first = await anext(aiter(stream))
+            await stream.close()
+            return first
 
     return asyncio.run(run())
 
