@@ -9,17 +9,19 @@ from typing import Any
 
 from pytest_opswald.diff.difference import Change, Difference, StepPair
 from pytest_opswald.engine.result import Finding, Replay
-from pytest_opswald.trace.golden import Golden
 from pytest_opswald.trace.reasons import Cause, Reason
-from pytest_opswald.trace.replay_spec import Changes, ReplaySpec
+from pytest_opswald.trace.replay_spec import Changes, Profile, ReplaySpec
+from pytest_opswald.trace.steps import Step, ToolCall, ToolResult
 
-from .summary import Profile, Row, Summary
+from .summary import Row, Summary
 
 
 def summarise(replay: Replay, difference: Difference, *, profile: Profile) -> Summary:
     """The summary of one replay."""
     rows = [_row(pair, replay.spec.changes) for pair in difference.pairs]
-    rows, lone = _merged(rows, replay.findings)
+    accept = f"pytest {shlex.quote(replay.golden.test)} --opswald-record=all"
+    findings = [_less(accept, finding) for finding in replay.findings]
+    rows, lone = _merged(rows, findings)
     return Summary(
         golden=replay.golden.name,
         test=replay.golden.test,
@@ -31,12 +33,13 @@ def summarise(replay: Replay, difference: Difference, *, profile: Profile) -> Su
         notices=replay.notices,
         counts=replay.counts,
         run=replay.trace,
-        accept=_accepting(replay.golden),
+        accept=accept,
     )
 
 
-def _accepting(golden: Golden) -> str:
-    return f"pytest {shlex.quote(golden.test)} --opswald-record=all"
+def _less(accept: str, finding: Finding) -> Finding:
+    """The finding without the command that stands below it anyway."""
+    return replace(finding, detail=tuple(line for line in finding.detail if accept not in line))
 
 
 def _asked(spec: ReplaySpec) -> str:
@@ -49,7 +52,7 @@ def _row(pair: StepPair, asked: Changes) -> Row:
         op=pair.op,
         golden=pair.golden,
         actual=pair.actual,
-        changes=tuple(change for change in pair.changes if not _is_asked(change, asked)),
+        changes=tuple(c for c in pair.changes if pair.gates or not _is_asked(c, asked)),
         code=pair.code,
         cause=pair.cause,
         gates=pair.gates,
@@ -110,14 +113,32 @@ def _merged(rows: Sequence[Row], findings: Sequence[Finding]) -> tuple[list[Row]
 
 
 def _place(finding: Finding, rows: Sequence[Row]) -> int | None:
-    """Index of the differing row that a finding is about: that of its code, if there is one."""
-    candidates = [
-        index
-        for index, row in enumerate(rows)
-        if row.differs and row.step.step_number == finding.step
-    ]
-    ranked = sorted(candidates, key=lambda index: rows[index].code != finding.code)
-    return next(iter(ranked), None)
+    """Index of the row a finding is about: that of its step, or of the call that it refused."""
+    differing = [index for index, row in enumerate(rows) if row.differs]
+    if finding.step is not None:
+        here = [index for index in differing if rows[index].step.step_number == finding.step]
+        same_code = (index for index in here if rows[index].code == finding.code)
+        return next(same_code, next(iter(here), None))
+    refused = (index for index in differing if finding.message in _complaint(rows[index].actual))
+    index = next(refused, None)
+    return None if index is None else _call_of(index, rows)
+
+
+def _complaint(step: Step | None) -> str:
+    """What the agent was told went wrong."""
+    told = step.error.message if step and step.error else ""
+    return f"{told} {step.output.error}" if isinstance(step, ToolResult) else told
+
+
+def _call_of(index: int, rows: Sequence[Row]) -> int:
+    """A tool is refused when it is called: index of that row, when it differs too."""
+    result = rows[index].actual
+    if isinstance(result, ToolResult):
+        for before in range(index - 1, -1, -1):
+            call = rows[before].actual
+            if isinstance(call, ToolCall) and call.input.tool == result.input.tool:
+                return before if rows[before].differs else index
+    return index
 
 
 def _with(row: Row, finding: Finding) -> Row:

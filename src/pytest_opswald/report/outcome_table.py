@@ -27,7 +27,7 @@ def outcome_table(checks: Sequence[Check], paper: Paper) -> Iterator[str]:
         first, *more = _said(check, cell, paper.width - ids - 6) or [()]
         yield paper.draw(mark, f"{padded(check.id, ids)}  ", *first)
         yield from (paper.draw(" " * (ids + 6), *line) for line in more)
-        if check.message and check.verdict != "pass":
+        if check.message and check.verdict != "pass" and not _speaks_for_itself(check):
             indent = " " * (ids + 6)
             yield from paper.wrap(check.message, first=indent, rest=indent, ink="faint")
 
@@ -36,9 +36,16 @@ def _said(check: Check, cell: int, room: int) -> list[Line]:
     if _tells_words(check):
         return word_lines(hunks(check.expected, check.actual), room)
     expected, actual = _shown(check.expected), _shown(check.actual)
+    if _speaks_for_itself(check):
+        return [(Span(": ".join(filter(None, (expected, check.message)))),)]
     if expected == actual:
         return [(Span(actual),)]
     return [(Span(f"{padded(_cut(expected, cell), cell)}  {actual}"),)]
+
+
+def _speaks_for_itself(check: Check) -> bool:
+    """Whether its message stands for what was found."""
+    return check.actual is None and bool(check.message or check.verdict == "pass")
 
 
 def _tells_words(check: Check) -> bool:
@@ -56,7 +63,8 @@ def _cell_width(checks: Sequence[Check], room: int) -> int:
     widths = [
         columns(expected)
         for check in checks
-        if (expected := _shown(check.expected)) != _shown(check.actual) and not _tells_words(check)
+        if (expected := _shown(check.expected)) != _shown(check.actual)
+        and not (_tells_words(check) or _speaks_for_itself(check))
     ]
     return max(len("expected"), min(max(widths), room // 2)) if widths else 0
 
@@ -68,4 +76,7 @@ def _cut(text: str, width: int) -> str:
 
 
 def _shown(value: Any) -> str:
+    """A value as JSON, a single word without quotes."""
+    if isinstance(value, str) and value.isidentifier():
+        return value
     return "" if value is None else literal(value)

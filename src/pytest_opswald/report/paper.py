@@ -151,7 +151,7 @@ def _visible(text: str) -> Iterator[str]:
     for char in text:
         if char == "\n":
             yield "⏎"
-        elif unicodedata.category(char) in {"Cc", "Cf", "Cs"} and char not in _JOINERS:
+        elif unicodedata.category(char) in {"Cc", "Cf", "Cs", "Zl", "Zp"} and char not in _JOINERS:
             yield char.encode("unicode_escape", "surrogatepass").decode("ascii")
         else:
             yield char

@@ -25,8 +25,8 @@ from pytest_opswald.trace.steps import (
     UserInput,
 )
 
-_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
-"""Halves of a character that no encoding can write."""
+_UNSEEN = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+"""Controls, line breaks and halves of a character, which JSON would let through."""
 
 
 def literal(value: Any) -> str:
@@ -40,7 +40,7 @@ def literal(value: Any) -> str:
         case list() | tuple():
             return f"[{', '.join(map(literal, value))}]"
     text = json.dumps(value, ensure_ascii=False, default=repr)
-    return text if text.isascii() or not _LONE_SURROGATE.search(text) else json.dumps(value)
+    return _UNSEEN.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 def call(name: str, arguments: Any) -> str:
@@ -125,7 +125,9 @@ def response(step: Response) -> str:
 
 
 def failure(error: StepError | None) -> str:
-    return f"{error.type}: {error.message}" if error else "failed"
+    """`llm_error: rate limit reached`: the first line of what went wrong."""
+    first = next(iter(error.message.splitlines()), "") if error else ""
+    return f"{error.type}: {first}" if error else "failed"
 
 
 def dollars(usd: float) -> str:

@@ -10,12 +10,12 @@ from typing import Literal
 from pytest_opswald.diff.difference import Change, Check, Op
 from pytest_opswald.engine.result import Counts, Finding
 from pytest_opswald.trace.reasons import Cause, Reason
+from pytest_opswald.trace.replay_spec import Profile
 from pytest_opswald.trace.steps import Step
 from pytest_opswald.trace.trace import Trace
 
 from .phrases import heading
 
-Profile = Literal["exact", "contract"]
 Verdict = Literal["pass", "fail"]
 _OPS: dict[Op, str] = {
     "changed": "changed",
@@ -51,6 +51,11 @@ class Row:
         step = self.golden or self.actual
         assert step is not None
         return step
+
+    @property
+    def untold(self) -> tuple[Finding, ...]:
+        """The findings that say more than the changes do."""
+        return tuple(f for f in self.findings if not (self.changes and f.code == self.code))
 
     @property
     def title(self) -> str:
@@ -134,7 +139,7 @@ def _told(summary: Summary) -> list[str]:
     ]
     codes = Counter(finding.code for finding in summary.findings if finding.gates)
     told += [counted(number, words(code)) for code, number in codes.items()]
-    failed = sum(check.verdict == "fail" for check in summary.checks)
+    failed = sum(check.verdict == "fail" and check.id != "steps" for check in summary.checks)
     return [*told, f"{counted(failed, 'check')} failed"] if failed else told
 
 

@@ -63,19 +63,16 @@ def _first_row(row: Row, paper: Paper) -> Iterator[str]:
         yield from full(change, paper, row.golden)
     if hidden := len(row.changes) - len(shown):
         yield paper.draw(Span(f"  … {hidden} more changes, shown by -v", "faint"))
-    if not row.changes:
-        yield from _lone_row(row, paper)
+    for finding in row.untold:
+        yield from _told(finding, paper)
+    if not row.changes and not row.untold:
+        yield paper.draw(f"  {_came_or_went(row)}")
 
 
-def _lone_row(row: Row, paper: Paper) -> Iterator[str]:
-    said = {"missing": "recorded, but not in this run", "extra": "not in the golden"}.get(row.op)
-    if row.op == "moved" and row.golden and row.actual:
-        said = f"came as step {row.actual.step_number} of this run"
-    if row.findings:
-        for finding in row.findings:
-            yield from _told(finding, paper)
-    elif said:
-        yield paper.draw(f"  {said}")
+def _came_or_went(row: Row) -> str:
+    if row.op == "moved" and row.actual:
+        return f"came as step {row.actual.step_number} of this run"
+    return "recorded, but not in this run" if row.op == "missing" else "not in the golden"
 
 
 def _first_line(text: str, paper: Paper) -> str:
@@ -83,14 +80,9 @@ def _first_line(text: str, paper: Paper) -> str:
 
 
 def _journal(summary: Summary, paper: Paper) -> Iterator[str]:
-    """Refused calls and the like that no change above or below tells."""
+    """Refused calls and the like that neither the first divergence nor a row tells."""
     first = summary.first
-    untold = [
-        finding
-        for row in summary.differing
-        if row is not first and not row.changes
-        for finding in row.findings
-    ]
+    untold = [finding for row in summary.differing if row is not first for finding in row.untold]
     lone = [finding for finding in summary.findings if finding is not first]
     for finding in (*untold, *lone):
         yield from _told(finding, paper)

@@ -23,7 +23,7 @@ from pytest_opswald.trace.steps import (
 from pytest_opswald.trace.trace import Trace
 
 from .paper import Paper, Span, columns, padded
-from .phrases import dollars, failure, literal, phrase, requested, response, result, subject
+from .phrases import dollars, literal, phrase, requested, response, result, subject
 from .summary import counted
 
 _LABEL = 11
@@ -136,7 +136,7 @@ def _said(step: Step, heard: set[str]) -> Iterator[tuple[str, str]]:
         case _:
             yield "", phrase(step)
     if step.error and not isinstance(step, Error | ToolResult):
-        yield "error", failure(step.error)
+        yield "error", f"{step.error.type}: {step.error.message}"
 
 
 def _new(messages: Iterable[Message], heard: set[str]) -> Iterator[Message]:
