@@ -70,8 +70,7 @@ class _Answer:
         self._content: list[dict[str, Any]] = []
         self._open = False
         """Whether the last block still grows."""
-        self._spoken = 0
-        self._thought = 0
+        self._spoken = 1  # what `message_start` says
         self._stop: str | None = None
         self._next_stop = "end_turn"
 
@@ -87,7 +86,6 @@ class _Answer:
     def think(self, item: Think) -> Iterator[Event]:
         yield from self._begin({"type": "thinking", "thinking": "", "signature": ""})
         for word in words(item.text):
-            self._thought += 1
             yield self._delta("thinking_delta", thinking=word)
         signature = self._ask.id("sig_", len(self._content))
         self._content[-1] |= {"thinking": item.text, "signature": signature}
@@ -143,7 +141,7 @@ class _Answer:
                 "input_tokens": asked - cached,
                 "cache_creation_input_tokens": 0,
                 "cache_read_input_tokens": cached,
-                "output_tokens": self._spoken or 1,
+                "output_tokens": self._spoken,
                 "service_tier": "standard",
             },
         }
