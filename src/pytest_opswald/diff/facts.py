@@ -1,0 +1,105 @@
+"""Facts of a message: what must survive when an LLM words it otherwise.
+
+Numbers, dates, times, e-mail addresses, URLs, codes such as `HAT136` and quoted names, each in
+a form that does not depend on how it is written: `1,200.50` is `1200.5`, `March 5, 2026` is
+`2026-03-05`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from decimal import Decimal
+
+from .wording import folded
+
+_MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
+_MONTH = (
+    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
+    r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\b\.?"
+)
+_FACT = re.compile(
+    rf"""
+    (?P<url>https?://[^\s<>"'`)\]}}]*[^\s<>"'`)\]}}.,;:!?])
+    | (?P<email>[\w.+-]+@[\w-]+(?:\.[\w-]+)+)
+    | (?P<iso>\b\d{{4}}-\d{{2}}-\d{{2}}(?!\d))
+    | (?P<day>\b{_MONTH}\ \d{{1,2}}(?:st|nd|rd|th)?\b(?!:)(?:,?\ \d{{4}}\b)?
+        | \b\d{{1,2}}(?:st|nd|rd|th)?\ (?:of\ )?{_MONTH}(?:,?\ \d{{4}}\b)?)
+    | (?P<time>\b\d{{1,2}}:\d{{2}}(?::\d{{2}})?(?:\ ?[ap]\.?m\b)?)
+    | (?P<ordinal>\b\d{{1,9}}(?:st|nd|rd|th)\b)
+    | (?P<code>\b(?=[\w-]*[A-Za-z])(?=[\w-]*\d)[A-Za-z0-9](?:[\w-]*[A-Za-z0-9])\b)
+    | (?P<number>(?<![\w.])[-\u2212]?\d+(?:,\d{{3}})*(?:\.\d+)?(?![\w]))
+    | (?P<quoted>"[^"]{{1,60}}" | “[^”]{{1,60}}” | «[^»]{{1,60}}» | `[^`]{{1,60}}`
+        | (?<!\w)'[^']{{1,60}}'(?!\w))
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+_ORDINAL = re.compile(r"(?m)^\s*\d{1,2}[.)]\s")
+"""The number of a list item states nothing."""
+
+
+def facts(text: str) -> dict[str, str]:
+    """How each fact is written, by its own form, in order of appearance."""
+    plain = folded(_ORDINAL.sub(" ", text))
+    found: dict[str, str] = {}
+    for match in _FACT.finditer(plain):
+        kind, form = _FORMS[str(match.lastgroup)]
+        found.setdefault(f"{kind} {form(match.group())}", match.group())
+    return found
+
+
+def missing_facts(golden: str, actual: str) -> list[str]:
+    """Facts of the golden's message, as it writes them, that the other message does not state."""
+    stated = facts(actual)
+    said = folded(actual).casefold()
+    return [
+        written
+        for form, written in facts(golden).items()
+        if form not in stated and not _is_implied(form, stated, said)
+    ]
+
+
+def _is_implied(form: str, stated: Iterable[str], said: str) -> bool:
+    """A name or code needs no quotes around it; a date may leave out its year."""
+    kind, _, name = form.partition(" ")
+    if kind == "date":
+        dates = [other.removeprefix("date ") for other in stated if other.startswith("date ")]
+        return any(date.endswith(f"-{name}") or name.endswith(f"-{date}") for date in dates)
+    return kind in {"name", "code"} and name in said
+
+
+def _number(text: str) -> str:
+    digits = text.rstrip("stndrhSTNDRH").replace(",", "").replace("\N{MINUS SIGN}", "-")
+    return f"{Decimal(digits).normalize():f}"
+
+
+def _day(text: str) -> str:
+    month = _MONTHS.index(next(word[:3] for word in text.lower().split() if word[:3] in _MONTHS))
+    numbers = [int(number) for number in re.findall(r"\d+", text)]
+    year = f"{numbers[1]}-" if len(numbers) > 1 else ""
+    return f"{year}{month + 1:02}-{numbers[0]:02}"
+
+
+def _time(text: str) -> str:
+    hour, minute = (int(part) for part in re.findall(r"\d+", text)[:2])
+    half = text.lower().rstrip("m.")[-1:]
+    hour = hour % 12 + 12 * (half == "p") if half in {"a", "p"} else hour
+    return f"{hour:02}:{minute:02}"
+
+
+def _name(text: str) -> str:
+    return text[1:-1].strip(" .,;:!?").casefold()
+
+
+_FORMS: Mapping[str, tuple[str, Callable[[str], str]]] = {
+    "url": ("url", lambda text: text.rstrip("/")),
+    "email": ("email", str.casefold),
+    "iso": ("date", str),
+    "day": ("date", _day),
+    "time": ("time", _time),
+    "ordinal": ("number", _number),
+    "code": ("code", str.casefold),
+    "number": ("number", _number),
+    "quoted": ("name", _name),
+}
+"""Kind and own form of what each group of the pattern finds."""

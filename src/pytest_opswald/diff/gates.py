@@ -1,0 +1,70 @@
+"""Which rows make the verdict red."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Literal
+
+from pytest_opswald.trace.outcome import StepsMode, StepsRule
+
+from .difference import Check, CheckVerdict, Op, StepPair
+from .follows import number_of
+
+Profile = Literal["exact", "contract"]
+
+_GATING: Mapping[StepsMode, frozenset[Op]] = {
+    "exact": frozenset({"changed", "missing", "extra", "moved"}),
+    "in_order": frozenset({"changed", "missing", "moved"}),
+    "any_order": frozenset({"changed", "missing"}),
+    "none": frozenset(),
+}
+
+
+def rule_for(profile: Profile, given: StepsRule | None) -> StepsRule:
+    """The rule in force: the golden's own, else that of the profile.
+
+    `exact` judges every step. `contract` shows them only: an LLM that runs live takes other ways
+    to the same outcome.
+    """
+    return given or StepsRule(mode="exact" if profile == "exact" else "none")
+
+
+def gated(rows: Sequence[StepPair], rule: StepsRule) -> list[StepPair]:
+    """The rows, with whether each gates by itself; one that follows from a gating row does not."""
+    judged = [replace(row, gates=_is_judged(row, rule)) for row in rows]
+    roots = {number_of(row) for row in judged if row.gates and row.follows is None}
+    return [replace(row, gates=row.gates and row.follows not in roots) for row in judged]
+
+
+def steps_check(rows: Sequence[StepPair], rule: StepsRule) -> Check:
+    """The rows as one line of the outcome."""
+    if rule.meaning == "none":
+        return _shown(rows, rule)
+    if rule.include and not any(_is_included(row, rule) for row in rows):
+        return Check("steps", "unmeasured", rule.mode, message="no step of the included types")
+    judged = sum(_is_judged(row, rule) for row in rows)
+    failed = any(row.gates for row in rows)
+    return Check("steps", "fail" if failed else "pass", rule.mode, message=_differ(judged, rows))
+
+
+def _shown(rows: Sequence[StepPair], rule: StepsRule) -> Check:
+    differing = sum(row.op != "equal" for row in rows)
+    verdict: CheckVerdict = "advisory" if differing else "pass"
+    return Check("steps", verdict, rule.mode, message=_differ(differing, rows))
+
+
+def _differ(number: int, rows: Sequence[StepPair]) -> str:
+    return f"{number} of {len(rows)} steps differ" if number else ""
+
+
+def _is_judged(row: StepPair, rule: StepsRule) -> bool:
+    return row.op in _GATING[rule.meaning] and _is_included(row, rule)
+
+
+def _is_included(row: StepPair, rule: StepsRule) -> bool:
+    step = row.golden or row.actual
+    included = rule.include or (
+        ("tool_call",) if rule.meaning in {"in_order", "any_order"} else None
+    )
+    return included is None or (step is not None and step.type in included)

@@ -1,0 +1,105 @@
+"""What makes two steps candidates for each other, and how alike they are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from hashlib import blake2b
+from itertools import islice
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+from pytest_opswald.trace.steps import (
+    Custom,
+    GuardrailEval,
+    HttpRecord,
+    LlmCall,
+    StateChange,
+    Step,
+    ToolCall,
+    ToolResult,
+)
+from pytest_opswald.trace.volatile import canonical, normalise
+
+from .contents import message, parts
+
+_MOST_LEAVES = 300
+"""Beyond that, similarity is judged by the beginning of a step."""
+
+
+class StepKey(NamedTuple):
+    """Steps of different keys are never paired."""
+
+    type: str
+    name: str
+    agent: str
+
+
+def key_of(step: Step) -> StepKey:
+    """An LLM call's model is no part of it: swapping the model must not unpair the calls."""
+    return StepKey(step.type, _name(step), step.agent or "")
+
+
+def _name(step: Step) -> str:
+    match step:
+        case ToolCall() | ToolResult():
+            return step.input.tool
+        case GuardrailEval():
+            return str(step.input.get("guardrail") or step.name or "")
+        case StateChange():
+            return str(step.input.get("key") or step.name or "")
+        case Custom(http=HttpRecord() as http):
+            return f"{http.method} {urlsplit(http.url).path}"
+    return step.name or ""
+
+
+def gist(step: Step) -> Any:
+    """What tells a step from others of its key, volatile values renamed.
+
+    Of an LLM call that is the last message and the answer, not the whole conversation: that way
+    a run stays linear to align, and a changed system prompt does not unpair every call.
+    """
+    if isinstance(step, ToolCall):
+        return step.input.arguments
+    return normalise([*_turn(step), parts(step)])
+
+
+def _turn(step: Step) -> list[Any]:
+    match step:
+        case LlmCall():
+            said = step.input.messages
+            return [len(said), message(said[-1])] if said else []
+        case Custom(http=HttpRecord() as http):
+            return [http.request]
+    return []
+
+
+def fingerprint(key: StepKey, content: Any) -> bytes:
+    """Equal for steps of one key and one gist."""
+    text = canonical([*key, content])
+    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+
+
+def leaves(content: Any) -> frozenset[tuple[str, Any]]:
+    """The scalars of a document under their paths, texts as words; list indexes do not count."""
+    return frozenset(islice(_leaves(content, ""), _MOST_LEAVES))
+
+
+def _leaves(value: Any, path: str) -> Iterator[tuple[str, Any]]:
+    match value:
+        case dict():
+            for name, item in value.items():
+                yield from _leaves(item, f"{path}.{name}")
+        case list() | tuple():
+            for item in value:
+                yield from _leaves(item, f"{path}[]")
+        case str():
+            yield from ((path, word) for word in value.split() or [""])
+        case _:
+            yield path, repr(value)
+
+
+def similarity(one: frozenset[tuple[str, Any]], other: frozenset[tuple[str, Any]]) -> float:
+    """From .4, nothing but the key in common, to 1."""
+    if not one and not other:
+        return 1.0
+    return 0.4 + 0.6 * 2 * len(one & other) / (len(one) + len(other))
