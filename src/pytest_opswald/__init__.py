@@ -1,1 +1,98 @@
-"""Golden-trace regression testing for LLM agents."""
+"""Golden-trace regression testing for LLM agents.
+
+Names load on first use: production code that declares a tool pays for nothing else.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .capture.notes import decision, guardrail, handoff, respond, state, step
+    from .capture.tools import tool
+    from .capture.watching import watch
+    from .errors import (
+        GoldenConflict,
+        GoldenCorrupt,
+        GoldenError,
+        GoldenMissing,
+        GoldenTooNew,
+        InvalidSetting,
+        LeakedCall,
+        NoRecordedAnswer,
+        OpswaldError,
+    )
+    from .runs import record, replay
+    from .trace.golden import Golden
+    from .trace.outcome import ExpectedOutcome
+    from .trace.replay_spec import Changes, ReplaySpec
+    from .trace.trace import Trace
+
+    __version__: str
+
+__all__ = [
+    "Changes",
+    "ExpectedOutcome",
+    "Golden",
+    "GoldenConflict",
+    "GoldenCorrupt",
+    "GoldenError",
+    "GoldenMissing",
+    "GoldenTooNew",
+    "InvalidSetting",
+    "LeakedCall",
+    "NoRecordedAnswer",
+    "OpswaldError",
+    "ReplaySpec",
+    "Trace",
+    "__version__",
+    "decision",
+    "guardrail",
+    "handoff",
+    "record",
+    "replay",
+    "respond",
+    "state",
+    "step",
+    "tool",
+    "watch",
+]
+
+_HOMES = {
+    "capture.notes": ("decision", "guardrail", "handoff", "respond", "state", "step"),
+    "capture.tools": ("tool",),
+    "capture.watching": ("watch",),
+    "errors": (
+        "GoldenConflict",
+        "GoldenCorrupt",
+        "GoldenError",
+        "GoldenMissing",
+        "GoldenTooNew",
+        "InvalidSetting",
+        "LeakedCall",
+        "NoRecordedAnswer",
+        "OpswaldError",
+    ),
+    "runs": ("record", "replay"),
+    "trace.golden": ("Golden",),
+    "trace.outcome": ("ExpectedOutcome",),
+    "trace.replay_spec": ("Changes", "ReplaySpec"),
+    "trace.trace": ("Trace",),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+
+
+def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        value: Any = import_module("importlib.metadata").version("pytest-opswald")
+    elif home := _HOME_OF.get(name):
+        value = getattr(import_module(f"{__name__}.{home}"), name)
+    else:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -48,8 +48,9 @@ class Note:
     """A step told by hand: a decision, handoff, guardrail, state change, custom step or response."""
 
     type: str
-    input: dict[str, Any] = field(default_factory=dict)
-    output: dict[str, Any] = field(default_factory=dict)
+    input: Any = field(default_factory=dict)
+    """A dictionary but for custom steps, which hold any JSON; so is `output`."""
+    output: Any = field(default_factory=dict)
     name: str | None = None
     agent: str | None = None
     parent: ToolUse | None = None

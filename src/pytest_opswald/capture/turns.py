@@ -8,27 +8,27 @@ from collections.abc import Iterator
 
 from pytest_opswald.exchange import Failure, Response
 
-from .handler import GRACE_SECONDS, Handler
+from .handler import GRACE_SECONDS, Handler, ToolOutcome
 
 _NAP_SECONDS = 0.0005
 PATIENCE_SECONDS = 30.0
 """How long a call that was abandoned when recorded waits to be abandoned again."""
 
 
-def wait_turn(handler: Handler, answer: Response | Failure) -> None:
+def wait_turn(handler: Handler, answer: Response | Failure | ToolOutcome) -> None:
     """Hold this thread until the answer may be delivered, or its grace is over."""
     for _ in _too_early(handler, answer):
         time.sleep(_NAP_SECONDS)
 
 
-async def await_turn(handler: Handler, answer: Response | Failure) -> None:
+async def await_turn(handler: Handler, answer: Response | Failure | ToolOutcome) -> None:
     """Hold this task; other tasks always run once, as they would during a real call."""
     await pause()
     for _ in _too_early(handler, answer):
         await pause()
 
 
-def _too_early(handler: Handler, answer: Response | Failure) -> Iterator[None]:
+def _too_early(handler: Handler, answer: Response | Failure | ToolOutcome) -> Iterator[None]:
     deadline = time.monotonic() + GRACE_SECONDS
     while not handler.may_deliver(answer) and time.monotonic() < deadline:
         yield
