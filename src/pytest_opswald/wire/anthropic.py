@@ -23,7 +23,7 @@ class Anthropic(JsonFormat):
     def matches(self, method: str, path: str) -> bool:
         return method.upper() == "POST" and path.rstrip("/").endswith("/v1/messages")
 
-    def tool_echoes(self, body: Mapping[str, Json]) -> Sequence[ToolEcho]:
+    def _echoes(self, body: Mapping[str, Json]) -> Iterable[ToolEcho]:
         blocks = [block for message in body.get("messages") or () for block in _blocks(message)]
         names = {block["id"]: block["name"] for block in _of("tool_use", blocks)}
         return [

@@ -50,7 +50,7 @@ class WireFormat(Protocol):
         """Input, output, tokens and error of an exchange. Raises ValueError on a foreign shape."""
 
     def rewrite(self, body: Mapping[str, Json], changes: Changes) -> dict[str, Json]:
-        """A new request body with the changes, and nothing else, applied."""
+        """A new request body with the changes, and nothing else, applied; a foreign one as it is."""
 
     def redirect(self, url: str, changes: Changes) -> str:
         """The URL to send a rewritten body to: another one where the path names the model."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from pytest_opswald.trace.replay_spec import Changes
@@ -38,7 +38,12 @@ class JsonFormat(ABC):
             return ()
         return () if refused_by(http) or refused_in(answer) else tuple(self._items(answer))
 
+    def tool_echoes(self, body: Mapping[str, Json]) -> Sequence[ToolEcho]:
+        return tuple(self._echoes(body)) if self._is_ours(body) else ()
+
     def rewrite(self, body: Mapping[str, Json], changes: Changes) -> dict[str, Json]:
+        if not self._is_ours(body):
+            return dict(body)
         asked = {
             "model": changes.model_for(body.get("model")),
             "temperature": changes.temperature,
@@ -58,9 +63,6 @@ class JsonFormat(ABC):
     def matches(self, method: str, path: str) -> bool: ...
 
     @abstractmethod
-    def tool_echoes(self, body: Mapping[str, Json]) -> Sequence[ToolEcho]: ...
-
-    @abstractmethod
     def _asked(self, body: Mapping[str, Json], url: str) -> LlmInput:
         """What the request asks."""
 
@@ -77,6 +79,10 @@ class JsonFormat(ABC):
         """Token counts."""
 
     @abstractmethod
+    def _echoes(self, body: Mapping[str, Json]) -> Iterable[ToolEcho]:
+        """Tool results that the request carries."""
+
+    @abstractmethod
     def _items(self, answer: Mapping[str, Json]) -> Sequence[Json]:
         """The answer as a client appends it to the conversation."""
 
@@ -87,6 +93,13 @@ class JsonFormat(ABC):
     @abstractmethod
     def _instruct(self, body: dict[str, Json], prompt: str) -> None:
         """Replace the system prompt of a fresh body, without touching what it shares."""
+
+    def _is_ours(self, body: Mapping[str, Json]) -> bool:
+        try:
+            self._asked(body, "")
+        except _FOREIGN:
+            return False
+        return True
 
     def _read(self, http: HttpRecord) -> Reading:
         if not isinstance(http.request, dict):

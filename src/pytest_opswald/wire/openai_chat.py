@@ -39,8 +39,8 @@ class OpenAIChat(JsonFormat):
         model = changes.model_for(deployment.group()) if deployment else None
         return _DEPLOYMENT.sub(lambda _: quote(str(model), safe=""), url) if model else url
 
-    def tool_echoes(self, body: Mapping[str, Json]) -> Sequence[ToolEcho]:
-        messages = [m for m in body.get("messages") or () if isinstance(m, Mapping)]
+    def _echoes(self, body: Mapping[str, Json]) -> Iterable[ToolEcho]:
+        messages = body["messages"]
         names: dict[str | None, str] = {
             call.id: call.function
             for m in messages

@@ -28,7 +28,7 @@ class OpenAIResponses(JsonFormat):
     def matches(self, method: str, path: str) -> bool:
         return method.upper() == "POST" and path.rstrip("/").endswith("/responses")
 
-    def tool_echoes(self, body: Mapping[str, Json]) -> Sequence[ToolEcho]:
+    def _echoes(self, body: Mapping[str, Json]) -> Iterable[ToolEcho]:
         items = _input_items(body)
         names = {call.id: call.function for item in items if (call := _tool_call(item))}
         return [

@@ -62,7 +62,8 @@ def tool_request(function: str, arguments: Any, call_id: str | None) -> ToolRequ
 
 def prompt_like(old: Any, text: str) -> Any:
     """A system prompt in the shape of the old one, so that cache marks and block types stay."""
-    return [{**old[-1], "text": text}] if isinstance(old, list) and old else text
+    blocks = isinstance(old, list) and old and isinstance(old[-1], dict)
+    return [{**old[-1], "text": text}] if blocks else text
 
 
 def instructed(messages: list[Any], prompt: str) -> list[Any] | None:
