@@ -57,6 +57,11 @@ def corrupt(
     return GoldenCorrupt(path, problem, remedy=remedy, line=line, column=column)
 
 
+def too_large(path: Path) -> GoldenCorrupt:
+    """The error for a file above the limit."""
+    return corrupt(path, f"larger than {MOST_BYTES // 2**20} MiB")
+
+
 def _lines(value: Any, depth: int) -> list[str]:
     """The value as lines; the first without indentation, the others with theirs."""
     if isinstance(value, dict):
@@ -93,9 +98,9 @@ def _wrapped(brackets: str, members: list[tuple[str, list[str]]], depth: int) ->
 
 
 def _decoded(content: bytes, path: Path) -> str:
-    _refuse_conflict(content, path)
     if len(content) > MOST_BYTES:
-        raise corrupt(path, f"larger than {MOST_BYTES // 2**20} MiB")
+        raise too_large(path)
+    _refuse_conflict(content, path)
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from .pointers import Place
@@ -32,32 +32,39 @@ def _edits_of_dicts(base: dict[str, Any], new: dict[str, Any], at: Place) -> Ite
 
 
 def same(one: Any, other: Any) -> bool:
-    """Equal scalars of one type; unlike `==`, 0.0 is not -0.0."""
-    return one == other and (not isinstance(one, float) or repr(one) == repr(other))
+    """Equal scalars of one type; unlike `==`, 0.0 is not -0.0 and 1 is not True."""
+    if type(one) is not type(other):
+        return False
+    return repr(one) == repr(other) if isinstance(one, float) else bool(one == other)
 
 
-def patched(base: Any, changes: Iterable[Edit]) -> Any:
-    """`base` with values replaced; parts that no change touches are shared, not copied.
+class Draft:
+    """A changed copy of a document; parts that no change touches are shared, not copied."""
 
-    Raises LookupError or TypeError when a place is not there.
-    """
-    root = [base]
-    fresh: set[int] = set()
-    for place, value in changes:
-        parent: Any = root
-        step: Any = 0
-        for part in place:
-            parent = _own(parent, step, fresh)
-            step = part
-        parent[step]  # a place must exist: a patch replaces, it never adds
-        parent[step] = value
-    return root[0]
+    def __init__(self, base: Any) -> None:
+        self.document = base.copy()
+        self._own = {id(self.document)}
 
+    def slot(self, place: Place) -> tuple[Any, Any]:
+        """The container and key of a place, its way there copied.
 
-def _own(parent: Any, step: Any, fresh: set[int]) -> Any:
-    """The child at `step`, replaced by a copy the first time it is entered."""
-    child = parent[step]
-    if id(child) not in fresh:
-        child = parent[step] = child.copy()
-        fresh.add(id(child))
-    return child
+        Raises LookupError, TypeError or AttributeError for a place that is not there: a patch
+        replaces, it never adds.
+        """
+        parent = self.document
+        for part in place[:-1]:
+            parent = self._entered(parent, part)
+        parent[place[-1]]
+        return parent, place[-1]
+
+    def put(self, place: Place, value: Any) -> None:
+        """Replace the value at a place."""
+        parent, key = self.slot(place)
+        parent[key] = value
+
+    def _entered(self, parent: Any, part: Any) -> Any:
+        child = parent[part]
+        if id(child) not in self._own:
+            child = parent[part] = child.copy()
+            self._own.add(id(child))
+        return child
