@@ -34,9 +34,9 @@ class JsonFormat(ABC):
     def reply(self, http: HttpRecord) -> Sequence[Json]:
         try:
             answer, _ = self._answer(http)
+            return () if refused_by(http) or refused_in(answer) else tuple(self._items(answer))
         except _FOREIGN:
             return ()
-        return () if refused_by(http) or refused_in(answer) else tuple(self._items(answer))
 
     def tool_echoes(self, body: Mapping[str, Json]) -> Sequence[ToolEcho]:
         return tuple(self._echoes(body)) if self._is_ours(body) else ()
