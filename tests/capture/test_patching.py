@@ -6,7 +6,7 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from types import ModuleType, SimpleNamespace
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -23,6 +23,13 @@ CHAT = "/v1/chat/completions"
 
 def seams(http: Any) -> list[Any]:
     return [http.Client._transport_for_url, http.AsyncClient._transport_for_url]
+
+
+def copied(http: ModuleType, **changes: Any) -> ModuleType:
+    """Another release of the library."""
+    module = ModuleType(http.__name__)
+    vars(module).update({**vars(http), **changes})
+    return module
 
 
 def run_python(code: str) -> str:
@@ -142,7 +149,7 @@ def test_a_seam_that_sees_nothing_fails_loudly(http: Any, client: str) -> None:
             return await self._transport.handle_async_request(request)
 
     changed = Elsewhere if client == "Client" else AsyncElsewhere
-    library: Any = SimpleNamespace(**{**vars(http), "__name__": "httpx9", client: changed})
+    library = copied(http, __name__="httpx9", **{client: changed})
 
     with (
         pytest.raises(OpswaldError, match=f"httpx9 {http.__version__}.*{client}"),
@@ -153,8 +160,7 @@ def test_a_seam_that_sees_nothing_fails_loudly(http: Any, client: str) -> None:
 
 def test_a_seam_that_is_gone_fails_loudly(http: Any) -> None:
     """So does a release without the patched place."""
-    bare = type("Client", (), {})
-    library: Any = SimpleNamespace(**{**vars(http), "Client": bare})
+    library = copied(http, Client=type("Client", (), {}))
 
     with pytest.raises(OpswaldError, match="_transport_for_url"), httpx_family.installed(library):
         pass

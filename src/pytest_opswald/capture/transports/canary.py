@@ -5,6 +5,7 @@ A seam that silently sees nothing would turn every replay into live calls.
 
 from __future__ import annotations
 
+from functools import cache
 from types import ModuleType
 from typing import Any
 
@@ -15,6 +16,7 @@ class _Seen(Exception):
     """Our transport was about to be asked; nothing was logged, nothing was sent."""
 
 
+@cache  # every run asks; two clients cost half a millisecond
 def check_seam(module: ModuleType, seam: str) -> None:
     """Raise OpswaldError unless a sync and an async client ask `seam` for their transport."""
     for name, ask in (("Client", _ask), ("AsyncClient", _ask_async)):
