@@ -5,6 +5,8 @@ VENV ?= .venv
 # share an environment; everything but the SDK scenarios runs in the first one only.
 VENV_OPENAI2 ?= .venv-openai2
 JOBS ?= 2
+# What is tested with openai 2 as well.
+SDK_TESTS := tests/capture/test_transports_sdks.py
 OTHER_PYTHONS ?= 3.12 3.13
 
 BIN := $(VENV)/bin
@@ -23,7 +25,7 @@ demo: $(VENV)/.ready
 
 test: $(VENV)/.ready $(VENV_OPENAI2)/.ready
 	$(BIN)/python -m pytest -n $(JOBS)
-	$(VENV_OPENAI2)/bin/python -m pytest -n $(JOBS) tests/sdk
+	$(VENV_OPENAI2)/bin/python -m pytest -n $(JOBS) $(SDK_TESTS)
 
 test-all: test $(OTHER_PYTHONS:%=test-on-%)
 
