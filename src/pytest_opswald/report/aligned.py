@@ -42,7 +42,8 @@ class _Numbers:
 
     def __init__(self, rows: Sequence[Row]) -> None:
         self._two = any(_number(row.golden) != _number(row.actual) for row in rows)
-        self._digits = max((len(str(row.step.step_number)) for row in rows), default=1)
+        steps = [step for row in rows for step in (row.golden, row.actual)]
+        self._digits = max((len(_number(step)) for step in steps), default=1)
         self.width = self._digits * 2 + 1 if self._two else self._digits
 
     def of(self, row: Row) -> str:

@@ -146,5 +146,4 @@ def _with(row: Row, finding: Finding) -> Row:
         row,
         findings=(*row.findings, finding),
         gates=row.gates or finding.gates,
-        code=row.code or finding.code,
     )

@@ -128,6 +128,8 @@ class Summary:
 
 def words(code: Reason | Cause) -> str:
     """`CACHE_MISS` as `cache miss`."""
+    if code is Reason.INFRA:
+        return "provider error"
     return code.value.replace("_", " ").lower()
 
 
@@ -138,7 +140,7 @@ def _told(summary: Summary) -> list[str]:
         for index, op in enumerate(op for op in _OPS if counts[op])
     ]
     codes = Counter(finding.code for finding in summary.findings if finding.gates)
-    told += [counted(number, words(code)) for code, number in codes.items()]
+    told += [words(code) if n == 1 else f"{n}x {words(code)}" for code, n in codes.items()]
     failed = sum(check.verdict == "fail" and check.id != "steps" for check in summary.checks)
     return [*told, f"{counted(failed, 'check')} failed"] if failed else told
 
