@@ -12,7 +12,7 @@ from pytest_opswald.trace.steps import HttpRecord, LlmInput, LlmOutput, SseEvent
 from .base import Json, Reading, ToolEcho
 from .errors import refused_by, refused_in
 
-_FOREIGN = (AttributeError, IndexError, KeyError, TypeError, ValueError)
+_FOREIGN = (AttributeError, IndexError, KeyError, RecursionError, TypeError, ValueError)
 """What reading a document of another shape than expected ends in."""
 
 

@@ -17,16 +17,14 @@ def parse(text: str) -> Any:
     Lost would be a repeated key, NaN and infinities (no JSON), and a number beyond a float.
     """
     try:
-        return json.loads(
-            text, object_pairs_hook=_distinct, parse_constant=_refused, parse_float=_finite
-        )
+        return _DECODER.decode(text)
     except RecursionError:
         raise ValueError("nested too deeply") from None
 
 
 def dump(value: Any) -> bytes:
     """Compact UTF-8, safe for clients that split text where Unicode does."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    text = _ENCODER.encode(value)
     return _ESCAPED.sub(lambda found: f"\\u{ord(found.group()):04x}", text).encode()
 
 
@@ -45,3 +43,10 @@ def _finite(text: str) -> float:
     if math.isinf(value := float(text)):
         raise ValueError(f"{text} is beyond a float")
     return value
+
+
+# Made once: `json.loads` and `json.dumps` make a new one at every call with options.
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_distinct, parse_constant=_refused, parse_float=_finite
+)
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))

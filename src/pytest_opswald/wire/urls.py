@@ -19,7 +19,13 @@ def public_url(url: str) -> str:
     return urlunsplit((parts.scheme, _public_host(parts.netloc), parts.path, query, ""))
 
 
-def is_loopback(host: str) -> bool:
+def _public_host(netloc: str) -> str:
+    without_user = netloc.rpartition("@")[2]
+    host = urlsplit(f"//{without_user}").hostname or ""
+    return "localhost" if _is_loopback(host) else without_user.lower()
+
+
+def _is_loopback(host: str) -> bool:
     """Whether a host name or address means this machine."""
     if host == "localhost" or host.endswith(".localhost"):
         return True
@@ -28,12 +34,6 @@ def is_loopback(host: str) -> bool:
     except ValueError:
         return False
     return address.is_loopback or address.is_unspecified
-
-
-def _public_host(netloc: str) -> str:
-    without_user = netloc.rpartition("@")[2]
-    host = urlsplit(f"//{without_user}").hostname or ""
-    return "localhost" if is_loopback(host) else without_user.lower()
 
 
 def _public(pair: str) -> str:
