@@ -6,21 +6,15 @@ in between, whatever fits best; last, parts of one turn that ended up in another
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
-from pytest_opswald.trace.steps import Step
+from pytest_opswald.trace.steps import Step, ToolResult
 
-from .gaps import best_path
-from .lcs import common
-from .turns import paired_members, unit_weight
-from .units import Member, Unit, equal_pairs, units_of
-
-Places = list[tuple[int, int]]
-"""Pairs of units, by place in the two traces."""
+from .skeleton import Places, crosses, paired_units
+from .turns import Pairs, best_members, equal_members, free
+from .units import Member, Unit, units_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,72 +35,71 @@ def align(golden: Sequence[Step], actual: Sequence[Step]) -> list[Link]:
 
 
 def _links(golden: list[Unit], actual: list[Unit]) -> Iterator[Link]:
-    settled, elsewhere = _paired_units(golden, actual)
-    pairs = [
-        pair for g, a in [*settled, *elsewhere] for pair in paired_members(golden[g], actual[a])
-    ]
-    left_over = _free(golden, (one for one, _ in pairs)), _free(actual, (two for _, two in pairs))
-    pairs += equal_pairs(*left_over, name=lambda member: member.fingerprint)
+    settled, elsewhere = paired_units(golden, actual)
+    pairs = _paired_members(golden, actual, [*settled, *elsewhere])
+    ones, others = free(_members(golden), _members(actual), pairs)
+    pairs += _stray_results(ones, others)
 
     for one, other in pairs:
-        yield from _linked(one, other, moved=_crosses(settled, one.unit, other.unit))
-    for member in _free(golden, (one for one, _ in pairs)):
-        yield Link(member.index, None)
-        if member.result is not None:
-            yield Link(member.result, None, call=member.index)
-    for member in _free(actual, (other for _, other in pairs)):
-        yield Link(None, member.index)
-        if member.result is not None:
-            yield Link(None, member.result, call=member.index)
+        moved = crosses(settled, one.unit, other.unit)
+        yield Link(one.index, other.index, moved)
+        yield from _results(one, other, moved=moved)
+    paired = {one.index for one, _ in pairs}, {other.index for _, other in pairs}
+    for one in ones:
+        yield from (Link(place, None, call=call) for place, call in _places(one, paired[0]))
+    for other in others:
+        yield from (Link(None, place, call=call) for place, call in _places(other, paired[1]))
 
 
-def _paired_units(golden: list[Unit], actual: list[Unit]) -> tuple[Places, Places]:
-    """Units paired in order, and equal ones that stand elsewhere."""
-    anchors = common([unit.fingerprint for unit in golden], [unit.fingerprint for unit in actual])
-    free_golden = sorted(set(range(len(golden))) - {g for g, _ in anchors})
-    free_actual = sorted(set(range(len(actual))) - {a for _, a in anchors})
-    left = [golden[g] for g in free_golden]
-    right = [actual[a] for a in free_actual]
-    equal = equal_pairs(left, right, name=lambda unit: unit.fingerprint)
-    elsewhere = [(one.place, other.place) for one, other in equal]
-    taken_golden, taken_actual = {g for g, _ in elsewhere}, {a for _, a in elsewhere}
-
-    fitting: Places = []
-    ends = [(-1, -1), *anchors, (len(golden), len(actual))]
-    for (g0, a0), (g1, a1) in pairwise(ends):
-        rows = [golden[g] for g in range(g0 + 1, g1) if g not in taken_golden]
-        columns = [actual[a] for a in range(a0 + 1, a1) if a not in taken_actual]
-        fitting += _fitting(rows, columns)
-    return sorted([*anchors, *fitting]), elsewhere
+def _members(units: Iterable[Unit]) -> list[Member]:
+    return [member for unit in units for member in unit.members]
 
 
-def _fitting(rows: list[Unit], columns: list[Unit]) -> Places:
-    path = best_path(len(rows), len(columns), lambda i, j: unit_weight(rows[i], columns[j]))
-    return [(rows[i].place, columns[j].place) for i, j in path]
+def _paired_members(golden: list[Unit], actual: list[Unit], places: Places) -> Pairs:
+    """Equal parts of paired units, then equal parts anywhere, then the best of paired units."""
+    pairs = [p for g, a in places for p in equal_members(golden[g].members, actual[a].members)]
+    pairs += equal_members(*free(_members(golden), _members(actual), pairs))
+    ones, others = free(_members(golden), _members(actual), pairs)
+    of_one, of_other = _by_unit(ones), _by_unit(others)
+    for g, a in places:
+        pairs += best_members(of_one[g], of_other[a])
+    return pairs
 
 
-def _free(units: Iterable[Unit], paired: Iterable[Member]) -> list[Member]:
-    taken = {member.index for member in paired}
-    return [member for unit in units for member in unit.members if member.index not in taken]
+def _by_unit(members: Iterable[Member]) -> dict[int, list[Member]]:
+    grouped: dict[int, list[Member]] = defaultdict(list)
+    for member in members:
+        grouped[member.unit].append(member)
+    return grouped
 
 
-def _crosses(settled: Places, golden: int, actual: int) -> bool:
-    """Whether a pair of units stands in another order than those that were paired in order."""
-    before = bisect_left(settled, (golden, -1)) - 1
-    after = bisect_right(settled, (golden, float("inf")))
-    return (before >= 0 and settled[before][1] > actual) or (
-        after < len(settled) and settled[after][1] < actual
-    )
+def _stray_results(ones: list[Member], others: list[Member]) -> Pairs:
+    """Results whose call one side lacks, paired with those that came with their call."""
+    return [
+        *equal_members([m.result for m in ones if m.result], _results_alone(others)),
+        *equal_members(_results_alone(ones), [m.result for m in others if m.result]),
+    ]
 
 
-def _linked(one: Member, other: Member, *, moved: bool) -> Iterator[Link]:
-    yield Link(one.index, other.index, moved)
-    if one.result is not None and other.result is not None:
-        yield Link(one.result, other.result, moved, call=one.index)
-    elif one.result is not None:
-        yield Link(one.result, None)
-    elif other.result is not None:
-        yield Link(None, other.result)
+def _results_alone(members: Iterable[Member]) -> list[Member]:
+    return [member for member in members if isinstance(member.step, ToolResult)]
+
+
+def _results(one: Member, other: Member, *, moved: bool) -> Iterator[Link]:
+    if one.result and other.result:
+        yield Link(one.result.index, other.result.index, moved, call=one.index)
+    elif one.result:
+        yield Link(one.result.index, None)
+    elif other.result:
+        yield Link(None, other.result.index)
+
+
+def _places(member: Member, paired: set[int]) -> Iterator[tuple[int, int | None]]:
+    """Places of an unpaired step and of the result that came along; with the latter its call's."""
+    if member.index not in paired:
+        yield member.index, None
+    if member.result and member.result.index not in paired:
+        yield member.result.index, member.index
 
 
 def _in_order(links: Iterable[Link], steps: int) -> Iterator[Link]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from .keys import StepKey, similarity
+from .lcs import common
 from .matching import assignment
 from .units import Member, Unit, equal_pairs
 
@@ -19,19 +20,34 @@ def unit_weight(golden: Unit, actual: Unit) -> float:
     """How much two units have in common: the sum over the pairs they would be made of."""
     if len(golden.members) == len(actual.members) == 1:
         return _alike(golden.members[0], actual.members[0])
-    return sum(_alike(one, other) for one, other in paired_members(golden, actual))
+    equal = equal_members(golden.members, actual.members)
+    best = best_members(*free(golden.members, actual.members, equal))
+    return len(equal) + sum(_alike(one, other) for one, other in best)
 
 
-def paired_members(golden: Unit, actual: Unit) -> Pairs:
-    """Equal parts first; of what is left the pairs that are most alike in sum."""
-    if len(golden.members) == len(actual.members) == 1:
-        one, other = golden.members[0], actual.members[0]
-        return [(one, other)] if one.key == other.key else []
-    equal = equal_pairs(golden.members, actual.members, name=lambda member: member.fingerprint)
-    taken = {id(member) for pair in equal for member in pair}
-    ones = _by_key(member for member in golden.members if id(member) not in taken)
-    others = _by_key(member for member in actual.members if id(member) not in taken)
-    return [*equal, *(pair for key in ones for pair in _assigned(ones[key], others[key]))]
+def equal_members(golden: Sequence[Member], actual: Sequence[Member]) -> Pairs:
+    """Pairs of equal parts, in their order as far as they have one."""
+    ordered = common([m.fingerprint for m in golden], [m.fingerprint for m in actual])
+    pairs = [(golden[i], actual[j]) for i, j in ordered]
+    rest = free(golden, actual, pairs)
+    return pairs + equal_pairs(*rest, name=lambda member: member.fingerprint)
+
+
+def best_members(golden: Iterable[Member], actual: Iterable[Member]) -> Pairs:
+    """Of parts that are not equal, the pairs that are most alike in sum."""
+    ones, others = _by_key(golden), _by_key(actual)
+    return [pair for key in ones if key in others for pair in _assigned(ones[key], others[key])]
+
+
+def free(
+    golden: Iterable[Member], actual: Iterable[Member], pairs: Pairs
+) -> tuple[list[Member], list[Member]]:
+    """The parts of both sides that no pair has yet."""
+    ones, others = {one.index for one, _ in pairs}, {other.index for _, other in pairs}
+    return (
+        [member for member in golden if member.index not in ones],
+        [member for member in actual if member.index not in others],
+    )
 
 
 def _alike(one: Member, other: Member) -> float:

@@ -24,8 +24,8 @@ class Member:
     """Place of the step in its trace, from 0."""
     unit: int
     """Place of its unit among the units of the trace, from 0."""
-    result: int | None = None
-    """Place of the tool's result."""
+    result: Member | None = None
+    """The tool's result, when this is a call that has one."""
 
     @cached_property
     def key(self) -> StepKey:
@@ -56,6 +56,10 @@ class Unit:
     def fingerprint(self) -> tuple[bytes, ...]:
         return tuple(sorted(member.fingerprint for member in self.members))
 
+    @property
+    def is_tools(self) -> bool:
+        return isinstance(self.members[0].step, ToolCall)
+
 
 def units_of(steps: Sequence[Step]) -> list[Unit]:
     """Every step in exactly one unit.
@@ -63,19 +67,21 @@ def units_of(steps: Sequence[Step]) -> list[Unit]:
     Calls in a row belong together when one LLM answer asked for them, or when they were in
     flight together.
     """
-    results = _results(steps)
-    claimed = set(results.values())
+    calls = _calls(steps)
+    results = {call: result for result, call in calls.items()}
     owners = _owners(steps)
     turns: list[list[Member]] = []
     ties: set[tuple[str, int]] = set()
     for index, step in enumerate(steps):
-        if index in claimed:
+        if index in calls:
             continue
         if not (own := _ties(index, step, owners)) & ties:
             turns.append([])
             ties = set()
         ties |= own
-        turns[-1].append(Member(step, index, len(turns) - 1, results.get(index)))
+        place, result = len(turns) - 1, results.get(index)
+        along = None if result is None else Member(steps[result], result, place)
+        turns[-1].append(Member(step, index, place, along))
     return [Unit(place, tuple(members)) for place, members in enumerate(turns)]
 
 
@@ -95,19 +101,24 @@ def _ties(index: int, step: Step, owners: dict[int, int]) -> set[tuple[str, int]
     return ties | ({("asked by", owners[index])} if index in owners else set())
 
 
-def _results(steps: Sequence[Step]) -> dict[int, int]:
-    """Index of the result by index of its call: by call id, else the first of that tool."""
-    waiting: dict[tuple[str, str | None], deque[int]] = defaultdict(deque)
-    results = {}
+def _calls(steps: Sequence[Step]) -> dict[int, int]:
+    """Place of its call by place of a tool result."""
+    waiting: dict[Hashable, list[int]] = defaultdict(list)
+    calls = {}
     for index, step in enumerate(steps):
-        match step:
-            case ToolCall():
-                waiting[step.input.tool, step.input.tool_call_id].append(index)
-            case ToolResult():
-                calls = waiting[step.input.tool, step.input.tool_call_id]
-                if calls:
-                    results[calls.popleft()] = index
-    return results
+        if isinstance(step, ToolCall | ToolResult):
+            open_calls = waiting[step.input.tool, step.input.tool_call_id, step.parent_span_id]
+            if isinstance(step, ToolCall):
+                open_calls.append(index)
+            elif open_calls:
+                calls[index] = open_calls.pop(_answered(open_calls, index))
+    return calls
+
+
+def _answered(open_calls: list[int], result: int) -> int:
+    """Which of several open calls of one name: the one just before, or the first of a batch."""
+    in_a_batch = len(open_calls) > 1 and open_calls[-2] == result - 2
+    return -1 if open_calls[-1] == result - 1 and not in_a_batch else 0
 
 
 def _owners(steps: Sequence[Step]) -> dict[int, int]:
