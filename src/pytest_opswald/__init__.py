@@ -83,15 +83,17 @@ _HOMES = {
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 
-def __getattr__(name: str) -> Any:
-    if name == "__version__":
-        value: Any = import_module("importlib.metadata").version("pytest-opswald")
-    elif home := _HOME_OF.get(name):
-        value = getattr(import_module(f"{__name__}.{home}"), name)
-    else:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    globals()[name] = value
-    return value
+if not TYPE_CHECKING:  # or every misspelt name would have a type
+
+    def __getattr__(name: str) -> Any:
+        if name == "__version__":
+            value: Any = import_module("importlib.metadata").version("pytest-opswald")
+        elif home := _HOME_OF.get(name):
+            value = getattr(import_module(f"{__name__}.{home}"), name)
+        else:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        globals()[name] = value
+        return value
 
 
 def __dir__() -> list[str]:
