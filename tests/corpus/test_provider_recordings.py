@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
 import json
 import os
@@ -109,6 +110,7 @@ def exchanges(cassette: Path) -> Iterator[Recorded]:
             )
 
 
+@functools.cache
 def interactions(cassette: Path) -> list[dict[str, Any]]:
     with cassette.open("rb") as file:
         return yaml.load(file, Loader=yaml.CSafeLoader)["interactions"]
@@ -221,6 +223,18 @@ def test_the_real_sdk_takes_what_is_served(cassette):
         assert through_sdk(wire, served(exchange)) == through_sdk(wire, exchange.response)
 
 
+@each_cassette
+def test_a_stream_folds_as_in_the_real_sdk(cassette):
+    """Text and tool calls of a stream are what the SDK's own stream helper ends with."""
+    for exchange in llm_exchanges(cassette):
+        record, reading = exchange.record, read(exchange.record)
+        if record.events is None or reading.error:
+            continue
+        calls = [(call.function, call.id) for call in reading.output.tool_calls]
+
+        assert (reading.output.content or "", calls) == helped(record.format, exchange.response)
+
+
 def test_what_is_not_read_is_named():
     """Nothing is skipped in silence: all that is not an LLM call of ours stands in a list."""
     records = [exchange.record for path in CASSETTES for exchange in exchanges(path)]
@@ -258,6 +272,25 @@ def through_sdk(wire: str, answer: Response) -> Any:
         return list(made) if streams else made
     except (openai.APIError, anthropic.APIError) as error:
         return type(error), error.message, error.body
+
+
+def helped(wire: str, answer: Response) -> tuple[str, list[tuple[str, str]]]:
+    """Text and tool calls by the SDK's stream helper."""
+    client = client_of(SDKS[wire][0], answer)
+    if wire == "openai_chat":
+        with client.chat.completions.stream(model="any", messages=[]) as stream:
+            message = stream.get_final_completion().choices[0].message
+        calls = [(call.function.name, call.id) for call in message.tool_calls or ()]
+        return message.content or "", calls
+    if wire == "openai_responses":
+        with client.responses.stream(model="any", input="any") as stream:
+            response = stream.get_final_response()
+        items = [item for item in response.output if item.type == "function_call"]
+        return response.output_text, [(item.name, item.call_id) for item in items]
+    with client.messages.stream(model="any", messages=[], max_tokens=1) as stream:
+        blocks = stream.get_final_message().content
+    text = "".join(block.text for block in blocks if block.type == "text")
+    return text, [(block.name, block.id) for block in blocks if block.type == "tool_use"]
 
 
 def client_of(sdk: ModuleType, answer: Response) -> Any:

@@ -118,6 +118,10 @@ def test_images_stay_the_providers_blocks(exchange):
             {"content": None, "function_call": {"name": "lookup", "arguments": "{}"}},
             {"tool_calls": (ToolRequest(function="lookup"),)},
         ),
+        (
+            {"content": "4", "refusal": "", "function_call": {"name": "", "arguments": ""}},
+            {"content": "4"},
+        ),
     ],
     ids=[
         "text",
@@ -129,6 +133,7 @@ def test_images_stay_the_providers_blocks(exchange):
         "parallel tool calls",
         "custom tool",
         "legacy function call",
+        "every field, empty",
     ],
 )
 def test_an_answer_is_read(exchange, message, known):
@@ -232,6 +237,17 @@ def test_a_stream_folds_into_the_same_answer(exchange):
         ToolRequest(function="pay", arguments={}, id="call_2"),
     )
     assert reading.output.finish_reason == "tool_calls"
+    assert reading.tokens == Tokens(input=7, output=3)
+
+
+def test_groq_keeps_the_usage_of_a_stream_apart(exchange):
+    """The last chunk carries it beside the choices."""
+    usage = {"prompt_tokens": 7, "completion_tokens": 3}
+
+    reading = wire.read(
+        exchange("openai_chat", stream=[chunk({}, "stop", x_groq={"usage": usage})])
+    )
+
     assert reading.tokens == Tokens(input=7, output=3)
 
 

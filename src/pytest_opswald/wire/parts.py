@@ -83,7 +83,7 @@ def _instructs(message: Mapping[str, Any]) -> bool:
 def provider_of(url: str, default: str) -> str:
     """Who answers: `groq` for api.groq.com; the format's own vendor where the host says nothing."""
     host = urlsplit(url).hostname or ""
-    known = (name for suffix, name in _PROVIDERS.items() if host.endswith(suffix))
+    known = (name for suffix, name in _PROVIDERS.items() if f".{host}".endswith(f".{suffix}"))
     labels = host.split(".")
     named = len(labels) > 1 and not re.fullmatch(r"[\d.:]+", host)
     return next(known, labels[-2] if named else default)
