@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,11 +17,8 @@ from pytest_opswald.trace.replay_spec import ReplaySpec
 from pytest_opswald.trace.steps import (
     HttpRecord,
     LlmCall,
-    LlmInput,
-    LlmOutput,
     Response,
     Step,
-    Tokens,
     ToolCall,
     ToolInput,
     ToolOutput,
@@ -30,6 +28,7 @@ from pytest_opswald.trace.steps import (
     UserInput,
 )
 from pytest_opswald.trace.trace import Trace
+from pytest_opswald.wire.records import read
 
 PROMPT = "You are a helpful support agent. Look an order up before you refund it."
 FINAL = "I refunded 19.90 EUR for order 42 to your card."
@@ -38,14 +37,37 @@ FINAL = "I refunded 19.90 EUR for order 42 to your card."
 def llm(
     content: str | None = None, calls: tuple[ToolRequest, ...] = (), model: str = "gpt-5.2"
 ) -> LlmCall:
-    request = {"model": model, "messages": [{"role": "system", "content": PROMPT}]}
-    return LlmCall(
-        input=LlmInput(model=model),
-        output=LlmOutput(content=content, tool_calls=calls),
-        tokens=Tokens(input=400, output=30),
-        cost=0.002,
-        http=HttpRecord(format="openai_chat", url="/v1/chat/completions", request=request),
+    messages = [
+        {"role": "system", "content": PROMPT},
+        {"role": "user", "content": "Refund order 42"},
+    ]
+    exchange = HttpRecord(
+        format="openai_chat",
+        url="https://api.openai.com/v1/chat/completions",
+        request={"model": model, "messages": messages, "temperature": 0},
+        headers={"content-type": "application/json"},
+        body=_completion(content, calls, model),
     )
+    reading = read(exchange)
+    return LlmCall(
+        input=reading.input, output=reading.output, tokens=reading.tokens, cost=0.002, http=exchange
+    )
+
+
+def _completion(content: str | None, calls: tuple[ToolRequest, ...], model: str) -> dict[str, Any]:
+    message: dict[str, Any] = {"role": "assistant", "content": content}
+    if calls:
+        message["tool_calls"] = [
+            {
+                "id": f"call_{call.function}",
+                "type": "function",
+                "function": {"name": call.function, "arguments": json.dumps(call.arguments)},
+            }
+            for call in calls
+        ]
+    choice = {"index": 0, "message": message, "finish_reason": "tool_calls" if calls else "stop"}
+    usage = {"prompt_tokens": 400, "completion_tokens": 30, "total_tokens": 430}
+    return {"object": "chat.completion", "model": model, "choices": [choice], "usage": usage}
 
 
 def tool(name: str, result: Any, **arguments: Any) -> list[Step]:

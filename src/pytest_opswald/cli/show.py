@@ -8,6 +8,7 @@ from pathlib import Path
 from pytest_opswald.report.timeline import timeline
 from pytest_opswald.report.trace_json import trace_json
 from pytest_opswald.store.files import load
+from pytest_opswald.store.timings import FOLDER
 
 from .output import paper, write
 
@@ -21,9 +22,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     for number, path in enumerate(options.goldens):
-        golden = load(path)
+        golden = load(path, timings=_rootdir(path))
         if options.json:
             write([trace_json(golden)])
         else:
             write([*([""] if number else []), *timeline(golden, paper())])
     return 0
+
+
+def _rootdir(path: Path) -> Path | None:
+    """The nearest folder above that keeps timings; without one there are no durations."""
+    return next((folder for folder in path.resolve().parents if (folder / FOLDER).is_dir()), None)

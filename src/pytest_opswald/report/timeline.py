@@ -37,7 +37,7 @@ def timeline(golden: Golden, paper: Paper) -> list[str]:
     lines = [*_head(golden, paper), *_expected(golden, paper)]
     heard: set[str] = set()
     for step in golden.trace.steps:
-        lines += ["", _title(step, paper)]
+        lines += ["", *_title(step, paper)]
         for who, text in _said(step, heard):
             lines += _speech(who, text, paper)
     return lines
@@ -71,15 +71,18 @@ def _expected(golden: Golden, paper: Paper) -> Iterator[str]:
         yield from paper.wrap(f"{key}: {literal(value)}", first="  ", rest="    ")
 
 
-def _title(step: Step, paper: Paper) -> str:
+def _title(step: Step, paper: Paper) -> Iterator[str]:
     about = "" if isinstance(step, UserInput | Response) else subject(step)
+    title = f"{step.step_number:>3} {step.type}"
+    named = f"{title}  {about}" if about else title
     details = " · ".join(_details(step))
     ink = "bad" if step.status == "error" else "strong"
-    return paper.draw(
-        Span(f"{step.step_number:>3} {step.type}", ink),
-        f"  {about}" if about else "",
-        Span(f"  {details}", "faint"),
-    )
+    spans = (Span(title, ink), named.removeprefix(title))
+    if columns(named) + 2 + columns(details) <= paper.width:
+        yield paper.draw(*spans, Span(f"  {details}", "faint"))
+    else:
+        yield paper.draw(*spans)
+        yield from paper.wrap(details, first="      ", rest="      ", ink="faint")
 
 
 def _details(step: Step) -> Iterator[str]:
