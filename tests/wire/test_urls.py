@@ -33,6 +33,7 @@ from pytest_opswald.wire.urls import public_url
             "https://x.example.com/?api-version=1&q=a%20b&flag",
             "https://x.example.com/?api-version=1&q=a%20b&flag",
         ),
+        ("https://x.example.com/?page_token=2", "https://x.example.com/?page_token=2"),
     ],
     ids=[
         "plain",
@@ -46,6 +47,7 @@ from pytest_opswald.wire.urls import public_url
         "token",
         "signature",
         "harmless query",
+        "page",
     ],
 )
 def test_a_url_is_made_public(url, public):

@@ -125,7 +125,7 @@ def _message(item: Mapping[str, Any]) -> Message:
     if item.get("type", "message") != "message":
         return Message(role=item.get("role") or "assistant", content=[item])
     role = item["role"]
-    content = text_or_blocks(item["content"], glue="" if role == "assistant" else "\n")
+    content = text_or_blocks(item.get("content"), glue="" if role == "assistant" else "\n")
     return Message(role=role, content=content)
 
 

@@ -7,7 +7,9 @@ from ipaddress import ip_address
 from urllib.parse import urlsplit, urlunsplit
 
 _SECRET = re.compile(
-    r"(?i)^(key|code|sig|.*(api[-_]?key|token|secret|password|signature|credential).*)$"
+    r"(?i)key|code|sig|token"
+    r"|.*(api[-_]?key|(access|auth|id|refresh|security|session)[-_]?token|secret|password"
+    r"|signature|credential).*"
 )
 _HIDDEN = "REDACTED"
 
@@ -38,4 +40,4 @@ def _is_loopback(host: str) -> bool:
 
 def _public(pair: str) -> str:
     name, equals, _ = pair.partition("=")
-    return f"{name}{equals}{_HIDDEN}" if equals and _SECRET.match(name) else pair
+    return f"{name}{equals}{_HIDDEN}" if equals and _SECRET.fullmatch(name) else pair
