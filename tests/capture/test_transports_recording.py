@@ -284,6 +284,16 @@ class Relay:
         return self._client.post(request.url, content=request.read())
 
 
+def test_a_call_through_a_proxy_is_known_by_its_own_url(caller: Any, recording: Recording) -> None:
+    """A proxy is a way, not a destination."""
+    with Provider([Say("hello")]) as provider:
+        reading = caller.read("http://llm.test" + CHAT, proxy=provider.url)
+
+    [(request, answer)] = recording.exchanges
+    assert request.url == "http://llm.test" + CHAT
+    assert answer.body == reading.body
+
+
 @pytest.mark.parametrize("kind", ["ASGITransport", "WSGITransport", "_TestClientTransport"])
 def test_apps_in_this_process_are_told_apart(
     http: Any, patched: None, recording: Recording, kind: str

@@ -8,27 +8,13 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
+from collections.abc import AsyncGenerator, Callable, Generator
 from typing import Any, TypeVar, overload
 
+from .declared import MARK, Tool, declaration_of, is_tool, relay
 from .handler import active
 
 F = TypeVar("F", bound=Callable[..., Any])
-MARK = "__opswald_tool__"
-
-
-class Tool:
-    """A declared tool."""
-
-    __slots__ = ("function", "name", "wrapper")
-
-    def __init__(self, function: Callable[..., Any], name: str | None) -> None:
-        beneath = getattr(function, MARK, None)  # declared already, under another decorator
-        self.function = function
-        """The real thing."""
-        self.name: str = name or (beneath.name if beneath else _name_of(function))
-        self.wrapper = _wrapper(self)
-        """What the agent calls instead."""
 
 
 @overload
@@ -56,13 +42,8 @@ def tool(function: Any = None, /, *, name: str | None = None) -> Any:
         raise TypeError(f"@tool takes a function or method, not {function!r}")
     if is_tool(function):
         return function
-    return Tool(function, name).wrapper
-
-
-def is_tool(function: Any) -> bool:
-    """Whether it is what `tool` made, and not something around it."""
-    declared = getattr(function, MARK, None)  # `functools.wraps` copies it to outer decorators
-    return isinstance(declared, Tool) and declared.wrapper is function
+    beneath = declaration_of(function)  # declared already, under another decorator
+    return _wrapper(Tool(function, name or (beneath.name if beneath else _name_of(function))))
 
 
 def _name_of(function: Any) -> str:
@@ -138,30 +119,6 @@ def _async_generator(declared: Tool) -> Callable[..., Any]:
         return tool_use.async_generator(declared, handler, args, kwargs)
 
     return relay(opened)
-
-
-def relay(opened: Callable[..., AsyncGenerator[Any, Any]]) -> Callable[..., Any]:
-    """An async generator function around one: `yield from`, which async generators lack."""
-
-    async def call(*args: Any, **kwargs: Any) -> AsyncGenerator[Any, Any]:
-        source = opened(*args, **kwargs)
-        step: Callable[[], Awaitable[Any]] = source.__anext__
-        while True:
-            try:
-                item = await step()
-            except StopAsyncIteration:
-                return
-            try:
-                sent = yield item
-            except GeneratorExit:
-                await source.aclose()
-                raise
-            except BaseException as thrown:
-                step = functools.partial(source.athrow, thrown)
-            else:
-                step = functools.partial(source.asend, sent)
-
-    return call
 
 
 _KINDS: dict[Callable[[Any], bool], Callable[[Tool], Callable[..., Any]]] = {

@@ -17,8 +17,9 @@ from typing import Any, Self
 
 from pytest_opswald.errors import InvalidSetting
 
+from .declared import is_tool
 from .holders import rebind
-from .tools import is_tool, tool
+from .tools import tool
 
 _ABSENT: Any = object()
 

@@ -10,8 +10,8 @@ from collections.abc import AsyncGenerator, Coroutine, Generator, Mapping
 from inspect import isasyncgen, iscoroutine, isgenerator
 from typing import Any
 
+from pytest_opswald.capture.declared import Tool, relay
 from pytest_opswald.capture.handler import Handler
-from pytest_opswald.capture.tools import Tool, relay
 
 from .call import Call, is_counted
 from .items import RecordedAsyncItems, RecordedItems

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import time
 from collections.abc import Iterator, Mapping
@@ -11,8 +12,8 @@ from inspect import unwrap
 from typing import Any
 
 from pytest_opswald.capture.codec import encode
+from pytest_opswald.capture.declared import Tool
 from pytest_opswald.capture.handler import Handler, ToolOutcome, ToolUse, current_tool
-from pytest_opswald.capture.tools import Tool
 
 from .arguments import bound
 from .served import Served
@@ -28,7 +29,14 @@ def is_counted(tool: Tool) -> bool:
     outer = _innermost.get()
     if outer is None or outer is tool:
         return False
-    return unwrap(outer.function) is unwrap(tool.function)
+    return _origin(outer.function) is _origin(tool.function)
+
+
+def _origin(function: Any) -> Any:
+    while isinstance(function, functools.partial):
+        function = function.func
+    function = unwrap(function)
+    return getattr(function, "__func__", function)
 
 
 class Call:

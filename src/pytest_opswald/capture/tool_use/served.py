@@ -6,8 +6,8 @@ from collections.abc import AsyncGenerator, Generator
 from typing import Any
 
 from pytest_opswald.capture.codec import decode, decode_error
+from pytest_opswald.capture.declared import relay
 from pytest_opswald.capture.handler import Handler, ToolOutcome, ToolUse
-from pytest_opswald.capture.tools import relay
 from pytest_opswald.capture.turns import PATIENCE_SECONDS, await_turn, pause, wait_turn
 from pytest_opswald.errors import NoRecordedAnswer
 
