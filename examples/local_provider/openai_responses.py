@@ -76,11 +76,11 @@ class _Answer:
         for word in words(text):
             self._open[key] += word
             self._spoken += 1
-            extra = {"logprobs": []} if kind == "output_text" else {}
+            extra: dict[str, Any] = {"logprobs": []} if kind == "output_text" else {}
             yield self._part_event(f"response.{kind}.delta", delta=word, **extra)
 
     def _message(self, kind: str, key: str) -> Iterator[Event]:
-        extra = {"annotations": [], "logprobs": []} if kind == "output_text" else {}
+        extra: dict[str, Any] = {"annotations": [], "logprobs": []} if kind == "output_text" else {}
         self._open = {"type": kind, key: "", **extra}
         message = {"type": "message", "role": "assistant", "content": []}
         yield self._begin("msg_", message)
@@ -92,7 +92,7 @@ class _Answer:
         if part := self._open:
             self._open = None
             key = "text" if part["type"] == "output_text" else "refusal"
-            extra = {"logprobs": []} if key == "text" else {}
+            extra: dict[str, Any] = {"logprobs": []} if key == "text" else {}
             done = f"response.{part['type']}.done"
             yield self._part_event(done, **{key: part[key]}, **extra)
             yield self._part_event("response.content_part.done", part=dict(part))
