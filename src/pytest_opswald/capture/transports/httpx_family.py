@@ -81,8 +81,8 @@ class _Watched:
             wait_turn(self._handler, answer)
             return self._library.served(answer, raw)
         call = LiveCall(self._handler, answer, self._library.decoded)
-        outgoing = raw if answer is asked else self._library.rebuilt(answer, raw)
         with watched(), _reporting(call):
+            outgoing = raw if answer is asked else self._library.rebuilt(answer, raw)
             response = self._inner.handle_request(outgoing)
         return self._library.teed(response, call)
 
@@ -97,8 +97,8 @@ class _Watched:
                 await pause(PATIENCE_SECONDS)
             return self._library.served(answer, raw)
         call = LiveCall(self._handler, answer, self._library.decoded)
-        outgoing = raw if answer is asked else self._library.rebuilt(answer, raw)
         with watched(), _reporting(call):
+            outgoing = raw if answer is asked else self._library.rebuilt(answer, raw)
             response = await self._inner.handle_async_request(outgoing)
         return self._library.teed(response, call)
 
