@@ -16,11 +16,13 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict, PrivateAttr
 
 from pytest_opswald.capture.codec import Unrestored, decode, encode
+from pytest_opswald.capture.codec.decoding import _KINDS
+from pytest_opswald.capture.codec.scalars import BY_KIND
 
 
 class Colour(Enum):
@@ -81,6 +83,8 @@ class Tag(str):
 class Weights(dict[str, float]):
     pass
 
+
+quickly = settings(max_examples=60, deadline=None)
 
 KINDS: dict[str, Any] = {
     "bytes": b"\x00\xff",
@@ -157,6 +161,7 @@ _json = st.recursive(
 )
 
 
+@quickly
 @given(_json)
 def test_plain_json_is_kept_as_it_is(value: Any) -> None:
     """JSON comes back as it was, key order included."""
@@ -165,6 +170,61 @@ def test_plain_json_is_kept_as_it_is(value: Any) -> None:
     assert json.dumps(restored) == json.dumps(value)
 
 
+_leaves = st.one_of(
+    _json,
+    st.binary(),
+    st.datetimes(timezones=st.timezones() | st.none()),
+    st.dates(),
+    st.times(),
+    st.timedeltas(),
+    st.decimals(allow_nan=False),
+    st.uuids(),
+    st.complex_numbers(allow_nan=False),
+    st.sampled_from([*Colour, *Level, *Word, *Access]),
+    st.frozensets(st.integers() | st.text()),
+)
+_typed = st.recursive(
+    _leaves,
+    lambda inner: st.one_of(
+        st.lists(inner),
+        st.tuples(inner, inner),
+        st.dictionaries(st.integers() | st.text() | st.just("$type"), inner),
+        st.builds(Pair, inner, inner),
+        st.builds(Order, st.integers(min_value=0), st.just([Money(Decimal(1))])),
+        st.builds(Customer.model_construct, name=inner, more=inner),
+    ),
+    max_leaves=6,
+)
+
+
+@quickly
+@given(_typed)
+def test_any_mixture_comes_back_equal(value: Any) -> None:
+    """Kinds nest in one another as they like."""
+    lost: list[str] = []
+
+    restored = decode(json.loads(json.dumps(encode(value, lost=lost), allow_nan=False)))
+
+    assert restored == value
+    assert not lost
+
+
+_payloads = st.dictionaries(
+    st.sampled_from(
+        ["of", "value", "items", "fields", "name", "args", "base", "like", "attributes", "utf8"]
+    ),
+    _json | st.sampled_from([f"{__name__}:Money", f"{__name__}:Customer", "builtins:OSError"]),
+)
+
+
+@quickly
+@given(st.sampled_from([*BY_KIND, *_KINDS]), _payloads)
+def test_no_envelope_makes_decoding_raise(kind: str, payload: dict[str, Any]) -> None:
+    """Goldens are edited by hand: whatever an envelope holds, there is a value."""
+    decode({**payload, "$type": kind})
+
+
+@quickly
 @given(st.text(st.characters(), max_size=8))
 def test_any_text_fits_a_file(value: str) -> None:
     """Text of any code points, surrogates too, becomes UTF-8 and comes back."""

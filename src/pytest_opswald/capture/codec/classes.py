@@ -12,6 +12,7 @@ import importlib
 import sys
 from collections.abc import Iterable, Mapping
 from enum import Enum, Flag
+from types import ModuleType
 from typing import Any
 
 BUILTINS: tuple[type, ...] = (str, int, float, bytes, tuple, frozenset, dict, list, set)
@@ -41,7 +42,7 @@ def class_named(name: str) -> type:
     found: Any = _module(module)
     for part in path.split("."):
         # Dictionaries only: getattr could run code of a lazy module or a descriptor.
-        found = vars(found).get(part) if hasattr(found, "__dict__") else None
+        found = vars(found).get(part) if issubclass(type(found), type | ModuleType) else None
     if not isinstance(found, type):
         raise NotRestorable(name)
     return found
