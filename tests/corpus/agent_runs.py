@@ -1,0 +1,97 @@
+"""Reads the corpus of real agent runs as traces."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from pytest_opswald.trace.steps import (
+    LlmCall,
+    LlmInput,
+    LlmOutput,
+    Message,
+    Response,
+    Step,
+    StepError,
+    ToolCall,
+    ToolInput,
+    ToolOutput,
+    ToolRequest,
+    ToolResult,
+    ToolResultInput,
+    UserInput,
+)
+from pytest_opswald.trace.trace import Trace
+
+Run = Mapping[str, Any]
+
+
+def read_runs(corpus: Path) -> Iterator[tuple[str, Trace]]:
+    """Name and trace of every run."""
+    path = corpus / "agent_runs" / "agentdojo-banking-slack.jsonl.gz"
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
+        for line in lines:
+            run = json.loads(line)
+            name = f"{run['suite_name']}/{run['user_task_id']}/{run['pipeline_name']}"
+            yield name, Trace.of(list(_steps(run["messages"], run["pipeline_name"])))
+
+
+def _steps(messages: Sequence[Run], model: str) -> Iterator[Step]:
+    said: list[Message] = []
+    last = len(messages) - 1
+    for index, raw in enumerate(messages):
+        message = _message(raw)
+        match raw["role"]:
+            case "user":
+                yield UserInput(message=message.content or "")
+            case "assistant":
+                yield _llm_call(model, said, message)
+                if index == last:
+                    yield Response(message=message.content)
+            case "tool":
+                yield from _tool_use(raw, message)
+        said.append(message)
+
+
+def _message(raw: Run) -> Message:
+    calls = [
+        ToolRequest(function=call["function"], arguments=call["args"], id=call.get("id"))
+        for call in raw.get("tool_calls") or ()
+    ]
+    return Message(
+        role=raw["role"],
+        content=_text(raw["content"]),
+        tool_calls=tuple(calls),
+        tool_call_id=raw.get("tool_call_id"),
+    )
+
+
+def _text(content: Any) -> str | None:
+    if isinstance(content, list):
+        return "".join(block.get("content") or "" for block in content)
+    return content
+
+
+def _llm_call(model: str, said: Sequence[Message], answer: Message) -> LlmCall:
+    return LlmCall(
+        input=LlmInput(model=model, messages=tuple(said)),
+        output=LlmOutput(content=answer.content, tool_calls=answer.tool_calls),
+    )
+
+
+def _tool_use(raw: Run, message: Message) -> Iterator[Step]:
+    call, error = raw["tool_call"], raw["error"]
+    yield ToolCall(
+        input=ToolInput(
+            tool=call["function"], arguments=call["args"], tool_call_id=message.tool_call_id
+        )
+    )
+    yield ToolResult(
+        input=ToolResultInput(tool=call["function"], tool_call_id=message.tool_call_id),
+        output=ToolOutput(result=message.content, error=error),
+        status="error" if error else "ok",
+        error=StepError(type="tool_error", message=error) if error else None,
+    )
