@@ -37,9 +37,14 @@ class ToolOutcome:
     """What a tool gave back, encoded by `capture.codec`."""
 
     value: Any = None
-    """Encoded return value; for a generator `{"$type": "generator", "items": [...]}`."""
+    """Encoded return value.
+
+    A generator is `{"$type": "generator", "items": [...]}` with `returned`, `closed` (its reader
+    left early) and `async` where they apply; a coroutine that a plain function returned is
+    `{"$type": "awaitable", "value": ...}`.
+    """
     error: Any = None
-    """Encoded exception, when it raised; then `value` is None."""
+    """Encoded exception, when it raised; then `value` holds at most a generator's items so far."""
     ended_ns: int = 0
 
 
