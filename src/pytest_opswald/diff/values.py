@@ -115,10 +115,14 @@ def _leaves(expected: Any, actual: Any) -> Iterator[Found]:
     )
     levels = [(level, _KINDS[group]) for group, found in tree.items() for level in found]
     found = [(tuple(level.path(output_format="list")), kind, level) for level, kind in levels]
-    for parts, kind, level in sorted(found, key=lambda each: [str(p).zfill(6) for p in each[0]]):
+    for parts, kind, level in sorted(found, key=lambda each: _place(each[0])):
         yield parts, kind, _side(level.t1, kind, "added"), _side(level.t2, kind, "removed")
     if not found:
         yield (), "changed", expected, actual
+
+
+def _place(parts: Parts) -> list[str]:
+    return [f"{part:06}" if isinstance(part, int) else part for part in parts]
 
 
 def _side(value: Any, kind: ChangeKind, absent: ChangeKind) -> Any:

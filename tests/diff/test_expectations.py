@@ -1,0 +1,231 @@
+"""The expected outcome, judged."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from pytest_opswald.diff.facts import facts, missing_facts
+from pytest_opswald.trace.reasons import Reason
+from pytest_opswald.trace.steps import Error, StepError, Tokens
+from tests.diff.traces import check, difference, llm, response, trace
+
+SAID = "Flight HAT136 is booked,  €1,250.50 on 2026-03-05."
+RECORDED = trace(response(SAID))
+
+
+def said(text: str, **more: Any) -> Any:
+    return trace(response(text, **more))
+
+
+RULES: dict[str, tuple[Any, bool]] = {
+    "bare text": (SAID, True),
+    "white space is one": ("Flight HAT136 is booked, €1,250.50 on 2026-03-05.", True),
+    "other text": ("Something else", False),
+    "contains": ({"contains": "HAT136"}, True),
+    "contains all": ({"contains": ["HAT136", "HAT137"]}, False),
+    "compatible characters": ({"contains": "\uff28\uff21\uff34136"}, True),
+    "case counts": ({"contains": "hat136"}, False),
+    "icontains": ({"icontains": ["hat136", "BOOKED"]}, True),
+    "not contains": ({"not_contains": "sorry"}, True),
+    "not contains any": ({"not_contains": ["sorry", "booked"]}, False),
+    "regex": ({"regex": r"HAT\d+"}, True),
+    "regex not found": ({"regex": r"^HAT"}, False),
+    "one of": ({"one_of": ["no", SAID]}, True),
+    "none of": ({"one_of": ["no", "yes"]}, False),
+    "all must hold": ({"contains": "HAT136", "regex": "nope"}, False),
+}
+
+
+@pytest.mark.parametrize("profile", ["exact", "contract"])
+@pytest.mark.parametrize(("rule", "held"), RULES.values(), ids=RULES)
+def test_final_message_rules(rule: Any, held: bool, profile: str) -> None:
+    """Explicit rules hold literally in both profiles."""
+    found = difference(RECORDED, RECORDED, profile, final_message=rule)
+
+    assert bool(found.failed_checks) is not held
+    assert held or found.reason_codes == (Reason.OUTPUT_MISMATCH,)
+
+
+def test_each_rule_is_a_check_of_its_own() -> None:
+    """The report can say which one failed."""
+    rule = {"contains": ["HAT136", "gold"], "regex": "booked"}
+
+    found = difference(RECORDED, RECORDED, final_message=rule)
+
+    assert [(c.id, c.verdict) for c in found.checks if c.id.startswith("final_message")] == [
+        ("final_message.contains", "pass"),
+        ("final_message.contains", "fail"),
+        ("final_message.regex", "pass"),
+    ]
+
+
+def test_no_message_satisfies_no_rule() -> None:
+    """Not even that it must not contain something."""
+    silent = trace(llm("hi"))
+
+    found = difference(RECORDED, silent, "contract", final_message={"not_contains": "sorry"})
+
+    assert check(found, "final_message.not_contains").verdict == "fail"
+
+
+FACTS = {
+    "worded otherwise": ("Booked! HAT136, March 5th, 2026, for 1250.5 euros.", "advisory"),
+    "the same": (SAID, "pass"),
+    "another price": ("Flight HAT136 is booked, €1,350.50 on 2026-03-05.", "fail"),
+    "no code": ("Booked: €1,250.50 on 2026-03-05.", "fail"),
+}
+
+
+@pytest.mark.parametrize("expected", [{}, {"final_message": SAID}], ids=["unset", "as recorded"])
+@pytest.mark.parametrize(("text", "verdict"), FACTS.values(), ids=FACTS)
+def test_a_live_model_is_held_to_the_facts(text: str, verdict: str, expected: Any) -> None:
+    """The recorded message is judged by what it states, not by its wording."""
+    found = difference(RECORDED, said(text), "contract", **expected)
+
+    assert check(found, "final_message").verdict == verdict
+
+
+def test_missing_facts_are_named() -> None:
+    """The message says which, as the golden wrote them."""
+    found = difference(RECORDED, said("Booked on 2026-03-05."), "contract")
+
+    assert check(found, "final_message").message == "does not state HAT136, 1,250.50"
+
+
+def test_without_facts_wording_cannot_be_judged() -> None:
+    """That is unmeasured, not a pass."""
+    found = difference(said("All done."), said("Finished!"), "contract")
+
+    assert check(found, "final_message").verdict == "unmeasured"
+
+
+def test_an_edited_message_is_literal_for_a_live_model_too() -> None:
+    """A text that someone changed by hand is meant as it stands."""
+    found = difference(RECORDED, RECORDED, "contract", final_message="Flight HAT136 booked")
+
+    assert check(found, "final_message").verdict == "fail"
+
+
+def test_what_is_not_expected_must_be_as_recorded() -> None:
+    """An unmodified replay keeps its status, message and structured output."""
+    failed = trace(Error(status="error", error=StepError(type="agent_error", message="boom")))
+
+    found = difference(said("ok", structured={"a": 1}), failed)
+
+    assert {c.id: c.code for c in found.failed_checks if c.id != "steps"} == {
+        "status": Reason.STATUS_CHANGED,
+        "final_message": Reason.OUTPUT_MISMATCH,
+        "output": Reason.OUTPUT_MISMATCH,
+    }
+
+
+@pytest.mark.parametrize(
+    ("expected", "held"),
+    [("completed", True), (["error", "completed"], True), ("error", False)],
+)
+def test_status_may_be_one_of_several(expected: Any, held: bool) -> None:
+    """One name or a list."""
+    found = difference(RECORDED, RECORDED, status=expected)
+
+    assert (check(found, "status").verdict == "pass") is held
+
+
+@pytest.mark.parametrize(
+    ("expected", "held"),
+    [
+        ({"total": 3, "items": [1]}, True),
+        ({"match": {"total": 3, "items": [1]}}, True),
+        ({"total": 4, "items": [1]}, False),
+        (None, False),
+    ],
+    ids=["literal", "match", "other", "null"],
+)
+def test_structured_output_is_literal(expected: Any, held: bool) -> None:
+    """Equal as JSON; null is an expectation too."""
+    run = said("ok", structured={"total": 3, "items": [1]})
+
+    found = difference(run, run, "contract", output=expected)
+
+    assert (check(found, "output").verdict == "pass") is held
+
+
+def test_structured_output_names_the_leaves_that_differ() -> None:
+    """The message points into the tree."""
+    found = difference(
+        said("ok", structured={"a": {"b": 1}}), said("ok", structured={"a": {"b": 2}})
+    )
+
+    assert check(found, "output").message == "output.a.b"
+
+
+def used(tokens: int | None, cost: float | None) -> Any:
+    counted = None if tokens is None else Tokens(input=tokens)
+    return trace(llm("hi", answer="ok", tokens=counted, cost=cost), response("ok"))
+
+
+BUDGETS: dict[str, tuple[Any, Any, Any, str]] = {
+    "within": ({"tokens": 100}, used(100, 0.1), used(100, 0.1), "pass"),
+    "over": ({"tokens": 99}, used(100, 0.1), used(100, 0.1), "fail"),
+    "relative within": ({"tokens": {"rel": 1.5}}, used(100, 0.1), used(150, 0.1), "pass"),
+    "relative over": ({"tokens": {"rel": 1.5}}, used(100, 0.1), used(151, 0.1), "fail"),
+    "both, one over": ({"tokens": {"max": 120, "rel": 2}}, used(100, 0), used(150, 0), "fail"),
+    "unknown price": ({"cost_usd": 1}, used(1, 0.1), used(1, None), "unmeasured"),
+    "unknown recorded price": (
+        {"cost_usd": {"rel": 1.2}},
+        used(1, None),
+        used(1, 0.1),
+        "unmeasured",
+    ),
+    "unknown tokens": ({"tokens": 1}, used(1, 0), used(None, 0), "unmeasured"),
+    "calls": ({"llm_calls": 0}, used(1, 0), used(1, 0), "fail"),
+    "steps": ({"steps": {"rel": 1}}, used(1, 0), used(1, 0), "pass"),
+}
+
+
+@pytest.mark.parametrize(("budget", "recorded", "run", "verdict"), BUDGETS.values(), ids=BUDGETS)
+def test_budgets(budget: Any, recorded: Any, run: Any, verdict: str) -> None:
+    """A ceiling, a factor of the golden, or both; what cannot be measured says so."""
+    found = difference(recorded, run, "contract", budgets=budget)
+
+    (judged,) = [each for each in found.checks if each.id.startswith("budgets.")]
+    assert judged.verdict == verdict
+    assert judged.code == (Reason.BUDGET_EXCEEDED if verdict == "fail" else None)
+
+
+WRITTEN: dict[str, tuple[str, list[str]]] = {
+    "numbers": ("$1,200.50, 10.0 % and -3", ["number 1200.5", "number 10", "number -3"]),
+    "dates": ("March 5, 2026 or 5 Mar", ["date 2026-03-05", "date 03-05"]),
+    "iso date": ("on 2026-03-05", ["date 2026-03-05"]),
+    "times": ("10:30 PM, 09:05", ["time 22:30", "time 09:05"]),
+    "addresses": (
+        "Mail Ann@x.org, see https://x.org/a?b=1.",
+        ["email ann@x.org", "url https://x.org/a?b=1"],
+    ),
+    "codes": ("HAT136 and ord-42", ["code hat136", "code ord-42"]),
+    "names": ("“Blue Sparrow” isn't 'Red Fox'", ["name blue sparrow", "name red fox"]),
+    "list items": ("1. one\n2. two", []),
+    "ordinals": ("the 2nd time", ["number 2"]),
+    "no month": ("24 decisions", ["number 24"]),
+}
+
+
+@pytest.mark.parametrize(("text", "forms"), WRITTEN.values(), ids=WRITTEN)
+def test_facts_have_one_form_however_they_are_written(text: str, forms: list[str]) -> None:
+    """Kind and normal form, in order of appearance."""
+    assert list(facts(text)) == forms
+
+
+@pytest.mark.parametrize(
+    ("recorded", "other"),
+    [
+        ("due March 5", "due 2026-03-05"),
+        ("due 2026-03-05", "due on the 5th of March"),
+        ('for "Blue Sparrow"', "for Blue Sparrow"),
+        ("costs 98.70", "costs $98.7"),
+    ],
+)
+def test_facts_may_be_stated_otherwise(recorded: str, other: str) -> None:
+    """A year may be left out, quotes too, and zeros."""
+    assert missing_facts(recorded, other) == []
