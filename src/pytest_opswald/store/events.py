@@ -4,20 +4,44 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from .patches import Edit, edits
 from .pointers import Place, look_up, spell
 from .references import Told
-from .streams import Run, pack, runs
+from .renaming import Renaming
+from .streams import Run, leaves, pack, runs
 
 _MOST_JOINS = 16
 """Of one leaf in one stream; joining after every run of many would cost quadratic time."""
 _LAST = 4
 """Events at the end of a stream that may repeat what it said, whole."""
 
-Base = tuple[str, Any]
-"""An event that others may be like: its pointer, and itself."""
+
+@dataclass(slots=True)
+class Base:
+    """An event that others may be like."""
+
+    step: int
+    index: int
+    pointer: str
+    event: Any
+    texts: dict[Place, str] = field(default_factory=dict)
+    """When a run begins with it: the joined texts of its leaves."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Likeness:
+    """An event as one of the bases tells it."""
+
+    base: Base
+    patch: list[Edit]
+
+    @property
+    def size(self) -> int:
+        """About as many characters as it will take."""
+        return sum(len(spell(at)) + len(json.dumps(value)) + 6 for at, value in self.patch) + 30
 
 
 class Events:
@@ -28,13 +52,14 @@ class Events:
         self._first: dict[str, Base] = {}
         """First event of each kind, in any stream."""
         self._latest: dict[str, Base] = {}
-        """Latest event of each structure, in this stream."""
+        """Latest event of each kind, in this stream."""
+        self._renaming = Renaming()
         self._joins: dict[Place, int] = {}
         """How often the text of a leaf was joined over this stream so far."""
 
     def encode(self, events: Sequence[dict[str, Any]], place: Place) -> list[Any]:
         """The events of one stream, alike ones told as one run."""
-        self._latest, self._joins = {}, {}
+        self._latest, self._renaming, self._joins = {}, Renaming(), {}
         told = []
         for run in runs(events):
             told.append(self._run(run, events[run.first], place))
@@ -44,39 +69,53 @@ class Events:
             self._told.tell_inside(event, (*place, index))
         return told
 
-    def _run(self, run: Run, template: dict[str, Any], place: Place) -> dict[str, Any]:
+    def _run(self, run: Run, event: dict[str, Any], place: Place) -> dict[str, Any]:
         columns = run.columns()
-        told = self._template(template, set(columns), (*place, run.first))
+        at = (*place, run.first)
+        here = Base(self._told.step, run.first, self._told.pointer(at), event)
+        like = self._likeness(here, set(columns))
+        told = self._template(event, like, at)
         if not columns and len(run.rows) == 1:
             return told
-        moving = {
-            spell(leaf): self._column(run, leaf, values, place) for leaf, values in columns.items()
-        }
+        moving = {}
+        for leaf, values in columns.items():
+            moving[spell(leaf)] = column = pack(values)
+            if "text" in column:
+                here.texts[leaf] = column["text"]
+                over = range(run.first, run.first + len(values))
+                column["text"] = self._told.value(column["text"], (*place, over, *leaf))
+                if like and like.base.step != here.step:
+                    self._renaming.learn(like.base.texts.get(leaf), here.texts[leaf])
         return {"run": len(run.rows), "of": told, "moving": moving}
 
-    def _template(self, event: dict[str, Any], moving: set[Place], place: Place) -> dict[str, Any]:
-        """An event, like an earlier one where that is shorter; what moves does not count."""
-        whole, structure = _kinds(event)
-        bases = [
-            base
-            for base in (self._first.get(whole), self._latest.get(structure))
-            if base is not None
-        ]
-        self._first.setdefault(whole, (self._told.pointer(place), event))
-        self._latest[structure] = (self._told.pointer(place), event)
-        patches = [(base[0], _patch(base[1], event, moving)) for base in bases]
-        pointer, patch = min(patches, key=lambda told: _size(told[1]), default=("", []))
-        if not pointer or _size(patch) >= len(json.dumps(event)):
-            return {key: self._told.value(value, (*place, key)) for key, value in event.items()}
-        new = {spell(at): self._told.value(value, (*place, *at)) for at, value in patch}
-        return {"like": pointer, **new}
+    def _likeness(self, here: Base, moving: set[Place]) -> _Likeness | None:
+        """What tells the event shortest; what moves does not count."""
+        *kinds, outer = _kinds(here.event)
+        bases = [self._first[kind] for kind in kinds if kind in self._first]
+        bases += [self._latest[outer]] if outer in self._latest else []
+        for kind in kinds:
+            self._first.setdefault(kind, here)
+        self._latest[outer] = here
+        likenesses = [_Likeness(base, self._patch(base, here, moving)) for base in bases]
+        best = min(likenesses, key=lambda like: like.size, default=None)
+        return best if best and best.size < len(json.dumps(here.event)) else None
 
-    def _column(self, run: Run, leaf: Place, values: list[Any], place: Place) -> dict[str, Any]:
-        told = pack(values)
-        if "text" not in told:
-            return told
-        indexes = range(run.first, run.first + len(values))
-        return {**told, "text": self._told.value(told["text"], (*place, indexes, *leaf))}
+    def _patch(self, base: Base, here: Base, moving: set[Place]) -> list[Edit]:
+        event = base.event
+        if base.step != here.step:
+            event = self._renaming.renamed(event, was=base.index, now=here.index)
+        return [(at, value) for at, value in edits(event, here.event) if at not in moving]
+
+    def _template(
+        self, event: dict[str, Any], like: _Likeness | None, place: Place
+    ) -> dict[str, Any]:
+        if like is None:
+            return {key: self._told.value(value, (*place, key)) for key, value in event.items()}
+        told = {spell(at): self._told.value(value, (*place, *at)) for at, value in like.patch}
+        if like.base.step != self._told.step:
+            for at, value in like.patch:
+                self._renaming.learn(look_up(like.base.event, at), value)
+        return {"like": like.base.pointer, **told}
 
     def _join(self, leaves: Iterable[Place], events: Sequence[Any], place: Place) -> None:
         """Let later values point to texts that a keep-alive or the like cut into several runs."""
@@ -87,19 +126,11 @@ class Events:
                 self._told.tell(look_up(events, (over, *leaf)), (*place, over, *leaf))
 
 
-def _patch(base: Any, event: Any, moving: set[Place]) -> list[Edit]:
-    return [(at, value) for at, value in edits(base, event) if at not in moving]
-
-
-def _size(patch: list[Edit]) -> int:
-    """About as many characters as the patch will take; patching the root is no patch."""
-    return sum(len(spell(at)) + len(json.dumps(value)) + 6 for at, value in patch) + 30
-
-
-def _kinds(event: dict[str, Any]) -> tuple[str, str]:
-    """What an event may be like: one of its own kind, or any with the same outer keys."""
+def _kinds(event: dict[str, Any]) -> tuple[str, str, str]:
+    """What it may be like: events of its whole structure, of its type, of its outer keys."""
     data = event.get("data")
-    keys = list(data) if isinstance(data, dict) else None
-    structure = json.dumps([list(event), keys])
-    kind = data.get("type") if isinstance(data, dict) else data
-    return json.dumps([list(event), keys, event.get("event"), kind]), structure
+    outer = json.dumps([list(event), list(data) if isinstance(data, dict) else data])
+    name = data.get("type") if isinstance(data, dict) else None
+    kind = json.dumps([outer, event.get("event"), name])
+    places = " ".join(spell(place) for place, _ in leaves(event))
+    return f"{kind} {places}", kind, outer

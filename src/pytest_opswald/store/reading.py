@@ -17,7 +17,8 @@ from pytest_opswald.trace.trace import Trace
 from pytest_opswald.wire.base import Reading
 
 from . import json_positions, json_text
-from .decoding import BadReference, Decoder
+from .decoding import Decoder
+from .resolving import BadReference
 
 _HEADER = ("schema", "made_by", "name", "test", "tags", "expected_outcome", "steps")
 _KINDS: dict[str, type[Any]] = {

@@ -73,9 +73,9 @@ def runs(events: Sequence[Any]) -> Iterator[Run]:
     """All events in order, as runs; a lone event is a run of one without moving parts."""
     current: Run | None = None
     for index, event in enumerate(events):
-        leaves = list(_leaves(event))
-        places = tuple(place for place, _ in leaves)
-        row = [value for _, value in leaves]
+        found = list(leaves(event))
+        places = tuple(place for place, _ in found)
+        row = [value for _, value in found]
         if current and current.takes(places, row):
             continue
         if current:
@@ -93,13 +93,14 @@ def _worthwhile(run: Run) -> Iterator[Run]:
         yield Run(run.first + offset, run.places, [row])
 
 
-def _leaves(value: Any, at: Place = ()) -> Iterator[tuple[Place, Any]]:
+def leaves(value: Any, at: Place = ()) -> Iterator[tuple[Place, Any]]:
+    """Every value that holds no other, with its place."""
     if value and isinstance(value, dict):
         for key, item in value.items():
-            yield from _leaves(item, (*at, key))
+            yield from leaves(item, (*at, key))
     elif value and isinstance(value, list):
         for index, item in enumerate(value):
-            yield from _leaves(item, (*at, index))
+            yield from leaves(item, (*at, index))
     else:
         yield at, value
 
