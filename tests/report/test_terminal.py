@@ -236,6 +236,29 @@ first divergence: step 4 tool_result lookup_order — tool drift
     )
 
 
+def test_many_changed_places_are_shortened_until_v_asks_for_them():
+    """A rewritten text does not bury the rest of the report."""
+    old = "\n".join(f"Point {n} stays as it is and where it is." for n in range(40))
+    change = Change("output.result", "changed", old, old.replace("stays", "remains"))
+    one = summary(changed(equal_pairs(), 4, change))
+
+    text, all_of_it = drawn(one), drawn(one, verbosity=1)
+
+    assert "\n    … 30 more lines, shown by -v\n" in text
+    assert text.count("[stays → remains]") == 10 + 1
+    assert all_of_it.count("[stays → remains]") == 40 + 1
+
+
+def test_a_final_message_that_is_not_there_is_a_dash():
+    """Expected something, got nothing."""
+    checks = (Check("final_message", "fail", "Refunded.", None, Reason.OUTPUT_MISMATCH),)
+
+    assert drawn(summary(checks=checks)).splitlines()[3:5] == [
+        "outcome            expected     actual",
+        '  ✗ final_message  "Refunded."  —',
+    ]
+
+
 def test_a_moved_step_says_where_it_came():
     """A step at another place is one row with both numbers."""
     moved = StepPair(

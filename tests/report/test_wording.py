@@ -28,6 +28,16 @@ def test_a_text_does_not_differ_from_itself(text):
     assert all(hunk.equal for hunk in hunks(text, text))
 
 
+def test_long_texts_are_compared_too():
+    """Far-apart words of a long text are found without comparing each with each."""
+    old = "\n".join(f"line {number}: value {number * 7} is fine." for number in range(3000))
+    new = old.replace("value 70 ", "value 71 ").replace("line 2900:", "row 2900:")
+
+    changed = [hunk for hunk in hunks(old, new) if not hunk.equal]
+
+    assert changed == [Hunk("70", "71"), Hunk("line", "row")]
+
+
 @pytest.mark.parametrize(
     ("old", "new", "changed"),
     [

@@ -16,6 +16,8 @@ from .wording import Hunk, hunks
 
 _CONTEXT = 30
 """Characters of unchanged text shown on either side of each of several changes."""
+_MOST_LINES = 10
+"""Lines that show the changed places of one text before `-v`."""
 _LEAST_CONTEXT = 16
 """Characters of unchanged text without which a change cannot be placed."""
 _PREFIX = re.compile(r"^(?:input\.arguments|request|input)(?:\.|$)")
@@ -59,33 +61,38 @@ def full(
         if len(found) > 1:
             yield from _text(where, found, paper, indent)
             return
-    old, new = _sides(change)
-    if old:
-        yield paper.draw(indent, Span(f"- {where} = {old}", "bad"))
-    if new:
-        yield paper.draw(indent, Span(f"+ {where} = {new}", "good"))
+    for sign, value, ink in zip("-+", _sides(change), ("bad", "good"), strict=True):
+        if value and paper.verbosity > 0:
+            first = f"{indent}{sign} {where} = "
+            yield from paper.wrap(value, first=first, rest=" " * columns(first), ink=ink)
+        elif value:
+            yield paper.draw(indent, Span(f"{sign} {where} = {value}", ink))
 
 
-def word_lines(found: Sequence[Hunk], room: int) -> list[Line]:
+def word_lines(found: Sequence[Hunk], room: int, verbosity: int) -> list[Line]:
     """Every changed place of a text with a little of what stands around it, a line each."""
     places = [index for index, hunk in enumerate(found) if not hunk.equal]
     context = room if len(places) == 1 else _CONTEXT
+    most = len(places) if verbosity > 0 else _MOST_LINES
     lines: list[Line] = []
-    for index in places:
+    for index in places[:most]:
         line = _place(found, index, room, context)
         lines += [line] if line else _apart(found[index], room)
+    if verbosity <= 0 and (hidden := len(lines[most:]) + len(places[most:])):
+        return [*lines[:most], (Span(f"… {hidden} more lines, shown by -v", "faint"),)]
     return lines
 
 
 def _text(where: str, found: Sequence[Hunk], paper: Paper, indent: str) -> Iterator[str]:
     label = f"{indent}{where}: "
-    lines = word_lines(found, paper.width - columns(label))
+    lines = word_lines(found, paper.width - columns(label), paper.verbosity)
     if len(lines) == 1:
         yield paper.draw(label, *lines[0])
         return
     inner = indent + "  "
     yield paper.draw(label)
-    yield from (paper.draw(inner, *line) for line in word_lines(found, paper.width - len(inner)))
+    for line in word_lines(found, paper.width - len(inner), paper.verbosity):
+        yield paper.draw(inner, *line)
 
 
 def _apart(hunk: Hunk, room: int) -> Iterator[Line]:

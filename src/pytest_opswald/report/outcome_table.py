@@ -24,7 +24,7 @@ def outcome_table(checks: Sequence[Check], paper: Paper) -> Iterator[str]:
     yield paper.draw(Span(f"{padded('outcome', ids + 4)}  {heads}", "strong"))
     for check in checks:
         mark = Span(f"  {_MARKS[check.verdict]} ", _INKS[check.verdict])
-        first, *more = _said(check, cell, paper.width - ids - 6) or [()]
+        first, *more = _said(check, cell, paper, paper.width - ids - 6) or [()]
         yield paper.draw(mark, f"{padded(check.id, ids)}  ", *first)
         yield from (paper.draw(" " * (ids + 6), *line) for line in more)
         if check.message and check.verdict != "pass" and not _speaks_for_itself(check):
@@ -32,15 +32,15 @@ def outcome_table(checks: Sequence[Check], paper: Paper) -> Iterator[str]:
             yield from paper.wrap(check.message, first=indent, rest=indent, ink="faint")
 
 
-def _said(check: Check, cell: int, room: int) -> list[Line]:
+def _said(check: Check, cell: int, paper: Paper, room: int) -> list[Line]:
     if _tells_words(check):
-        return word_lines(hunks(check.expected, check.actual), room)
+        return word_lines(hunks(check.expected, check.actual), room, paper.verbosity)
     expected, actual = _shown(check.expected), _shown(check.actual)
     if _speaks_for_itself(check):
         return [(Span(": ".join(filter(None, (expected, check.message)))),)]
     if expected == actual:
         return [(Span(actual),)]
-    return [(Span(f"{padded(_cut(expected, cell), cell)}  {actual}"),)]
+    return [(Span(f"{padded(_cut(expected, cell), cell)}  {actual or '—'}"),)]
 
 
 def _speaks_for_itself(check: Check) -> bool:

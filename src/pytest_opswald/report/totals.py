@@ -80,8 +80,9 @@ def _replayed(totals: Totals) -> Iterator[str]:
     replayed = totals.passed + totals.failed
     if not replayed:
         return
-    failed = f", {totals.failed} failed" if totals.failed else ""
-    yield f"{counted(replayed, 'golden')} replayed ({totals.passed} passed{failed})"
+    verdicts = {"passed": totals.passed, "failed": totals.failed}
+    told = ", ".join(f"{number} {verdict}" for verdict, number in verdicts.items() if number)
+    yield f"{counted(replayed, 'golden')} replayed ({told})"
     yield f"{counted(totals.llm_served, 'LLM call')} served"
     yield f"{totals.llm_live} live"
     if totals.tokens_saved:

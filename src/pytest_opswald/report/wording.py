@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
+from functools import lru_cache
 from typing import NamedTuple
 
 _TOKEN = re.compile(r"\w+(?:[.,:@/'\u2019-]\w+)*|\s+|[^\w\s]")
 _SENTENCE = re.compile(r"[.!?:;]\s+|\n+")
-_TABLE_LIMIT = 4_000_000
-"""Pairs of words past which the changed middle is not searched for common words."""
+_CLAUSE = re.compile(r"(?<=[.,;!?}\]]\s)|(?<=\n)")
+_MOST_PAIRS = 2_000_000
+"""Pairs of equal words, or clauses, past which they are not matched one by one."""
 _KINSHIP = 0.3
 """Share of common words below which two texts are simply different."""
 
@@ -26,31 +29,50 @@ class Hunk(NamedTuple):
         return self.old == self.new
 
 
-def hunks(old: str, new: str) -> list[Hunk]:
+Pieces = Callable[[str, str], Iterator[Hunk]]
+
+
+@lru_cache(maxsize=16)
+def hunks(old: str, new: str) -> tuple[Hunk, ...]:
     """Both texts as alternating equal and changed pieces; one changed piece when unrelated."""
-    before, after = _TOKEN.findall(old), _TOKEN.findall(new)
-    found = _settled(_joined(list(_pieces(before, after))))
-    return found if _kinship(found) >= _KINSHIP else [Hunk(old, new)]
+    found = _settled(_joined(_by_word(old, new, beyond=_by_clause)))
+    return tuple(found) if _kinship(found) >= _KINSHIP else (Hunk(old, new),)
 
 
-def _pieces(before: Sequence[str], after: Sequence[str]) -> Iterator[Hunk]:
+def _by_word(old: str, new: str, *, beyond: Pieces) -> Iterator[Hunk]:
+    return _matched(_TOKEN.findall(old), _TOKEN.findall(new), beyond)
+
+
+def _by_clause(old: str, new: str) -> Iterator[Hunk]:
+    """Long texts: clauses first, then the words of those that differ."""
+    for piece in _matched(_CLAUSE.split(old), _CLAUSE.split(new), _whole):
+        if piece.equal:
+            yield piece
+        else:
+            yield from _by_word(*piece, beyond=_whole)
+
+
+def _whole(old: str, new: str) -> Iterator[Hunk]:
+    yield Hunk(old, new)
+
+
+def _matched(before: Sequence[str], after: Sequence[str], beyond: Pieces) -> Iterator[Hunk]:
+    """What both have in common, and what not; too large a middle is left to `beyond`."""
     head = _common(before, after)
     tail = _common(before[head:][::-1], after[head:][::-1])
-    yield Hunk("".join(before[:head]), "".join(before[:head]))
-    yield from _middle(before[head : len(before) - tail], after[head : len(after) - tail])
-    end = "".join(before[len(before) - tail :])
+    start, end = "".join(before[:head]), "".join(before[len(before) - tail :])
+    before, after = before[head : len(before) - tail], after[head : len(after) - tail]
+    yield Hunk(start, start)
+    if _equal_pairs(before, after) > _MOST_PAIRS:
+        yield from beyond("".join(before), "".join(after))
+    else:
+        matcher = SequenceMatcher(None, before, after, autojunk=False)
+        for _, i, j, k, n in matcher.get_opcodes():
+            yield Hunk("".join(before[i:j]), "".join(after[k:n]))
     yield Hunk(end, end)
 
 
-def _middle(before: Sequence[str], after: Sequence[str]) -> Iterator[Hunk]:
-    if len(before) * len(after) > _TABLE_LIMIT:
-        yield Hunk("".join(before), "".join(after))
-        return
-    for _, i, j, k, n in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
-        yield Hunk("".join(before[i:j]), "".join(after[k:n]))
-
-
-def _joined(pieces: Sequence[Hunk]) -> list[Hunk]:
+def _joined(pieces: Iterable[Hunk]) -> list[Hunk]:
     """Changes with nothing but a space or a sign between them read better as one."""
     joined: list[Hunk] = []
     for piece in pieces:
@@ -103,6 +125,12 @@ def _both(one: Hunk, other: Hunk) -> Hunk:
 def _kinship(pieces: Sequence[Hunk]) -> float:
     common = sum(len(piece.old) for piece in pieces if piece.equal)
     return 2 * common / max(1, sum(len(piece.old) + len(piece.new) for piece in pieces))
+
+
+def _equal_pairs(before: Sequence[str], after: Sequence[str]) -> int:
+    """What matching costs: a word that stands often on both sides is tried each with each."""
+    there = Counter(after)
+    return sum(count * there[word] for word, count in Counter(before).items())
 
 
 def _common(one: Sequence[str], other: Sequence[str]) -> int:
