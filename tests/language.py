@@ -100,7 +100,9 @@ class Project:
 
     def run(self, *options: str) -> Run:
         asked, ran = self._asked(), self._ran()
-        result = self._pytester.runpytest_subprocess("-p", "no:cacheprovider", *options)
+        result = self._pytester.runpytest_subprocess(
+            "-p", "no:cacheprovider", "-p", "no:asyncio", *options
+        )
         return Run(result, self._asked() - asked, self._ran() - ran)
 
     def edit(self, name: str, old: str, new: str) -> None:

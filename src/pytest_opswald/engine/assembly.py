@@ -13,9 +13,7 @@ from pytest_opswald.engine.derived import with_derived_steps
 from pytest_opswald.engine.notes import step_of
 from pytest_opswald.engine.order import Placed, placed
 from pytest_opswald.engine.tape import Event, HttpEvent, NoteEvent, ToolEvent
-from pytest_opswald.exchange import Failure, Response
 from pytest_opswald.trace.steps import (
-    Attempt,
     Custom,
     HttpRecord,
     LlmCall,
@@ -28,7 +26,7 @@ from pytest_opswald.trace.steps import (
     ToolResultInput,
 )
 from pytest_opswald.trace.trace import Trace
-from pytest_opswald.wire.records import read, to_record
+from pytest_opswald.wire.records import read, to_attempt, to_record
 
 Price = Callable[[LlmCall], float | None]
 """USD of a live LLM call, None when unknown."""
@@ -117,7 +115,7 @@ class Assembly:
         assert event.answer is not None
         if event.source and event.request is event.sent and not event.tries:
             return self._served(event.source, event, extra)
-        attempts = tuple(_attempt(answer) for answer in event.tries)
+        attempts = tuple(to_attempt(answer) for answer in event.tries)
         return self._read(to_record(event.sent, event.answer, attempts), event, extra)
 
     def _served(self, source: LlmCall | Custom, event: HttpEvent, extra: dict[str, Any]) -> Step:
@@ -191,12 +189,6 @@ def _duration_ms(event: Event) -> float | None:
         case ToolEvent(outcome=outcome) if outcome and outcome.ended_ns:
             return round((outcome.ended_ns - event.started_ns) / 1e6, 3)
     return None
-
-
-def _attempt(answer: Response | Failure) -> Attempt:
-    if isinstance(answer, Failure):
-        return Attempt(error=f"{answer.kind}: {answer.message}")
-    return Attempt(status=answer.status)
 
 
 def _tool_error(encoded: Any) -> StepError:
