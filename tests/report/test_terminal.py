@@ -215,6 +215,35 @@ steps  golden → run
     )
 
 
+def test_another_answer_of_the_llm_is_told_whole():
+    """That it gave up calling a tool is one fact, not three leaves of JSON; both fit the row."""
+    refuses = "I am sorry, I cannot refund an order that is older than thirty days."
+    run = Trace.of([*refund_steps()[:4], llm(content=refuses), *refund_steps()[5:]])
+    changes = (
+        Change("output.content", "changed", None, refuses),
+        Change("output.finish_reason", "changed", "tool_calls", "stop"),
+        Change("output.tool_calls[0]", "removed", {"function": "refund"}),
+    )
+    rows = changed(equal_pairs(run), 5, *changes, cause=Cause.MODEL_DRIFT)
+    checks = (Check("final_message", "fail", FINAL, refuses),)
+
+    text = drawn(summary(rows, checks=checks, run=run))
+
+    assert (
+        """
+first divergence: step 5 llm_call gpt-5.2 — model drift
+  - answer = refund(order_id=42, amount=19.9)
+  + answer = "I am sorry, I cannot refund an order that is older than thirty da…
+
+outcome
+  ✗ final_message  - "I refunded 19.90 EUR for order 42 to your card."
+                   + "I am sorry, I cannot refund an order that is older than t…
+"""
+        in text
+    )
+    assert '\n  5 ~ llm_call     gpt-5.2 answer [refund(order_id=42, amount=… → "I am sorry' in text
+
+
 def test_a_long_text_shows_its_changed_places_only():
     """Each changed place with a little around it; whole sentences that went are shown whole."""
     old = " ".join(f"Rule {n}: class {n} may go back within {n * 3} days." for n in range(1, 30))

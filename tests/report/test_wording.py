@@ -43,7 +43,11 @@ def test_long_texts_are_compared_too():
     [
         ("a helpful agent", "a terse agent", [Hunk("helpful", "terse")]),
         ("it costs 19.90 EUR", "it costs 25.00 EUR", [Hunk("19.90", "25.00")]),
-        ("ask your manager now", "ask the boss now", [Hunk("your manager", "the boss")]),
+        (
+            "go and ask your manager now",
+            "go and ask the boss now",
+            [Hunk("your manager", "the boss")],
+        ),
         ("Be kind.", "Be kind. Be brief.", [Hunk("", " Be brief.")]),
         ("nothing alike", "so very other", [Hunk("nothing alike", "so very other")]),
         (

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from pytest_opswald.trace.steps import Step, ToolCall
 
-from .changes import short, swapped
+from .changes import MOST, short, swapped
 from .paper import Line, Paper, Span, padded
 from .phrases import literal, phrase, subject
 from .summary import Row, counted
@@ -107,8 +107,9 @@ def _changed(row: Row) -> Line:
     if not row.changes:
         return (Span(phrase(row.step)),)
     name = subject(row.step)
-    more = f" (+{len(row.changes) - 1} more)" if len(row.changes) > 1 else ""
-    return (Span(f"{name} " if name else ""), *short(row.changes[0]), Span(more, "faint"))
+    first, *others = row.told
+    more = f" (+{len(others)} more)" if others else ""
+    return (Span(f"{name} " if name else ""), *short(first), Span(more, "faint"))
 
 
 def _changed_call(golden: ToolCall, actual: ToolCall) -> Line:
@@ -123,9 +124,9 @@ def _changed_call(golden: ToolCall, actual: ToolCall) -> Line:
 
 def _argument(name: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> Line:
     if name not in after:
-        return swapped(f"{name}={literal(before[name])}", "")
+        return swapped(f"{name}={literal(before[name])}", "", MOST)
     if name not in before:
-        return swapped("", f"{name}={literal(after[name])}")
+        return swapped("", f"{name}={literal(after[name])}", MOST)
     if before[name] == after[name] and literal(before[name]) == literal(after[name]):
         return (Span(f"{name}={literal(after[name])}"),)
-    return (Span(f"{name}="), *swapped(literal(before[name]), literal(after[name])))
+    return (Span(f"{name}="), *swapped(literal(before[name]), literal(after[name]), MOST))

@@ -10,12 +10,14 @@ from typing import Any
 from pytest_opswald.diff.difference import Change
 from pytest_opswald.trace.steps import Custom, LlmCall, Step
 
-from .paper import Line, Paper, Span, columns
+from .paper import Line, Paper, Span, columns, shortened
 from .phrases import literal
 from .wording import Hunk, hunks
 
 _CONTEXT = 30
 """Characters of unchanged text shown on either side of each of several changes."""
+MOST = 28
+"""Columns of either side of a change that is shown within a row."""
 _MOST_LINES = 10
 """Lines that show the changed places of one text before `-v`."""
 _LEAST_CONTEXT = 16
@@ -24,8 +26,10 @@ _PREFIX = re.compile(r"^(?:input\.arguments|request|input)(?:\.|$)")
 _MESSAGE = re.compile(r"(messages|input)\[(\d+)\]")
 
 
-def swapped(old: str, new: str) -> Line:
-    """`[old → new]`, `[-old]` or `[+new]`."""
+def swapped(old: str, new: str, most: int | None = None) -> Line:
+    """`[old → new]`, `[-old]` or `[+new]`, each side cut to `most` columns."""
+    if most:
+        old, new = shortened(old, most), shortened(new, most)
     if not new:
         return (Span(f"[-{old}]", "bad"),)
     if not old:
@@ -38,10 +42,10 @@ def short(change: Change) -> Line:
     label = Span(f"{path(change)} ")
     if isinstance(change.expected, str) and isinstance(change.actual, str):
         changed = [hunk for hunk in hunks(change.expected, change.actual) if not hunk.equal]
-        shown = [swapped(one_line(hunk.old), one_line(hunk.new)) for hunk in changed[:2]]
+        shown = [swapped(one_line(hunk.old), one_line(hunk.new), MOST) for hunk in changed[:2]]
         spaced = [part for line in shown for part in (*line, Span(" "))]
         return (label, *spaced[:-1], Span(" …" if len(changed) > len(shown) else ""))
-    return (label, *swapped(*_sides(change)))
+    return (label, *swapped(*_sides(change), MOST))
 
 
 def path(change: Change, step: Step | None = None) -> str:

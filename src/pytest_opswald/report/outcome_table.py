@@ -8,7 +8,7 @@ from typing import Any
 from pytest_opswald.diff.difference import Check
 
 from .changes import word_lines
-from .paper import Line, Paper, Span, columns, padded
+from .paper import Line, Paper, Span, columns, padded, shortened
 from .phrases import literal
 from .wording import hunks
 
@@ -19,12 +19,14 @@ _INKS = {"pass": "good", "fail": "bad", "advisory": "note", "unmeasured": "note"
 def outcome_table(checks: Sequence[Check], paper: Paper) -> Iterator[str]:
     """A row a check; a text that differs is shown word by word instead of in two cells."""
     ids = max(map(columns, ("outcome", *(check.id for check in checks))))
-    cell = _cell_width(checks, paper.width - ids - 8)
+    room = paper.width - ids - 6
+    cells = [columns(_shown(c.expected)) for c in checks if _is_in_cells(c, room // 2)]
+    cell = max(len("expected"), min(max(cells), room // 2)) if cells else 0
     heads = f"{padded('expected', cell)}  actual" if cell else ""
     yield paper.draw(Span(f"{padded('outcome', ids + 4)}  {heads}", "strong"))
     for check in checks:
         mark = Span(f"  {_MARKS[check.verdict]} ", _INKS[check.verdict])
-        first, *more = _said(check, cell, paper, paper.width - ids - 6) or [()]
+        first, *more = _said(check, cell, paper, room) or [()]
         yield paper.draw(mark, f"{padded(check.id, ids)}  ", *first)
         yield from (paper.draw(" " * (ids + 6), *line) for line in more)
         if check.message and check.verdict != "pass" and not _speaks_for_itself(check):
@@ -33,46 +35,34 @@ def outcome_table(checks: Sequence[Check], paper: Paper) -> Iterator[str]:
 
 
 def _said(check: Check, cell: int, paper: Paper, room: int) -> list[Line]:
-    if _tells_words(check):
-        return word_lines(hunks(check.expected, check.actual), room, paper.verbosity)
     expected, actual = _shown(check.expected), _shown(check.actual)
     if _speaks_for_itself(check):
         return [(Span(": ".join(filter(None, (expected, check.message)))),)]
     if expected == actual:
         return [(Span(actual),)]
-    return [(Span(f"{padded(_cut(expected, cell), cell)}  {actual or '—'}"),)]
+    if _is_in_cells(check, room // 2):
+        return [(Span(f"{padded(shortened(expected, cell), cell)}  {actual or '—'}"),)]
+    found = hunks(check.expected, check.actual)
+    if len(found) > 1:
+        return word_lines(found, room, paper.verbosity)
+    return [(Span(f"- {expected}", "bad"),), (Span(f"+ {actual}", "good"),)]
+
+
+def _is_in_cells(check: Check, half: int) -> bool:
+    """Whether expected and actual stand side by side: not when long or kindred texts differ."""
+    expected, actual = _shown(check.expected), _shown(check.actual)
+    if expected == actual or _speaks_for_itself(check):
+        return False
+    texts = isinstance(check.expected, str) and isinstance(check.actual, str)
+    if check.verdict == "pass" or not texts:
+        return True
+    are_short = max(columns(expected), columns(actual)) <= half
+    return are_short and len(hunks(check.expected, check.actual)) == 1
 
 
 def _speaks_for_itself(check: Check) -> bool:
     """Whether its message stands for what was found."""
     return check.actual is None and bool(check.message or check.verdict == "pass")
-
-
-def _tells_words(check: Check) -> bool:
-    """Whether both are texts, and have words in common."""
-    return (
-        check.verdict != "pass"
-        and isinstance(check.expected, str)
-        and isinstance(check.actual, str)
-        and len(hunks(check.expected, check.actual)) > 1
-    )
-
-
-def _cell_width(checks: Sequence[Check], room: int) -> int:
-    """Columns of what was expected; 0 when no row has two cells."""
-    widths = [
-        columns(expected)
-        for check in checks
-        if (expected := _shown(check.expected)) != _shown(check.actual)
-        and not (_tells_words(check) or _speaks_for_itself(check))
-    ]
-    return max(len("expected"), min(max(widths), room // 2)) if widths else 0
-
-
-def _cut(text: str, width: int) -> str:
-    while columns(text) > width:
-        text = text.removesuffix("…")[:-1] + "…"
-    return text
 
 
 def _shown(value: Any) -> str:

@@ -113,6 +113,11 @@ def padded(text: str, width: int) -> str:
     return text + " " * max(0, width - columns(text))
 
 
+def shortened(text: str, width: int) -> str:
+    """The text, cut to so many columns."""
+    return "".join(span.text for span in clip((Span(text),), width))
+
+
 def clip(line: Line, width: int, ellipsis: str = "…") -> Line:
     """The line, at most so many columns wide."""
     if sum(columns(span.text) for span in line) <= width:

@@ -15,6 +15,7 @@ from pytest_opswald.trace.steps import (
     Handoff,
     HttpRecord,
     LlmCall,
+    LlmOutput,
     Response,
     StateChange,
     Step,
@@ -30,8 +31,13 @@ _UNSEEN = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
 def literal(value: Any) -> str:
-    """A value as one line of JSON; a typed one as `decimal("1.20")`, `ValueError("too much")`."""
+    """A value as one line of JSON; a typed one as `decimal("1.20")`, `ValueError("too much")`.
+
+    An LLM's answer reads as its text and the calls it asks for.
+    """
     match value:
+        case LlmOutput():
+            return _answered(value)
         case {"$type": str()}:
             return _typed(value)
         case Mapping():
@@ -135,6 +141,12 @@ def dollars(usd: float) -> str:
     if usd >= 0.1 or usd <= 0:
         return f"${usd:,.2f}"
     return f"${float(f'{usd:.2g}'):.10f}".rstrip("0")
+
+
+def _answered(output: LlmOutput) -> str:
+    said = output.content or output.refusal
+    parts = [literal(said)] if said else []
+    return ", ".join([*parts, *map(requested, output.tool_calls)]) or "nothing"
 
 
 def _typed(value: Mapping[str, Any]) -> str:

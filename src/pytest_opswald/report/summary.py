@@ -11,10 +11,10 @@ from pytest_opswald.diff.difference import Change, Check, Op
 from pytest_opswald.engine.result import Counts, Finding
 from pytest_opswald.trace.reasons import Cause, Reason
 from pytest_opswald.trace.replay_spec import Profile
-from pytest_opswald.trace.steps import Step
+from pytest_opswald.trace.steps import LlmCall, Step
 from pytest_opswald.trace.trace import Trace
 
-from .phrases import heading
+from .phrases import heading, literal
 
 Verdict = Literal["pass", "fail"]
 _OPS: dict[Op, str] = {
@@ -51,6 +51,20 @@ class Row:
         step = self.golden or self.actual
         assert step is not None
         return step
+
+    @property
+    def told(self) -> tuple[Change, ...]:
+        """The changes as one tells them: an LLM's answer that differs in more ways than one whole.
+
+        That change has the path `answer` and both `LlmOutput`s.
+        """
+        one, other = self.golden, self.actual
+        if not (isinstance(one, LlmCall) and isinstance(other, LlmCall)):
+            return self.changes
+        rest = tuple(c for c in self.changes if not c.path.startswith("output."))
+        if len(self.changes) - len(rest) < 2 or literal(one.output) == literal(other.output):
+            return self.changes
+        return (*rest, Change("answer", "changed", one.output, other.output))
 
     @property
     def untold(self) -> tuple[Finding, ...]:

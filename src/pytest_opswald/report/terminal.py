@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from pytest_opswald.engine.result import Finding
 
 from .aligned import aligned
-from .changes import full
+from .changes import full, one_line
 from .outcome_table import outcome_table
-from .paper import Paper, Span, clip
+from .paper import Paper, Span, shortened
 from .summary import Row, Summary, words
 
 _MOST_CHANGES = 5
@@ -31,14 +31,9 @@ def render(summary: Summary, paper: Paper) -> list[str]:
 
 def _verdict(summary: Summary, paper: Paper) -> str:
     failed = summary.verdict == "fail"
-    asked = "".join(span.text for span in clip((Span(summary.asked),), 60))
-    against = (
-        f" with {asked}"
-        if asked
-        else f" differs from {summary.against}"
-        if summary.differing
-        else ""
-    )
+    asked = shortened(one_line(summary.asked), 60)
+    differs = f" differs from {summary.against}" if summary.differing else ""
+    against = f" with {asked}" if asked else differs
     mark, ink = ("✗", "bad") if failed else ("✓", "good")
     return paper.draw(
         Span(f"{mark} ", ink), Span(summary.golden, "strong"), f"{against}: {summary.headline}"
@@ -58,10 +53,10 @@ def _first(summary: Summary, paper: Paper) -> Iterator[str]:
 def _first_row(row: Row, paper: Paper) -> Iterator[str]:
     reason = row.cause or row.code
     yield _first_line(f"{row.title} — {words(reason)}" if reason else row.title, paper)
-    shown = row.changes if paper.verbosity > 0 else row.changes[:_MOST_CHANGES]
+    shown = row.told if paper.verbosity > 0 else row.told[:_MOST_CHANGES]
     for change in shown:
         yield from full(change, paper, row.golden)
-    if hidden := len(row.changes) - len(shown):
+    if hidden := len(row.told) - len(shown):
         yield paper.draw(Span(f"  … {hidden} more changes, shown by -v", "faint"))
     for finding in row.untold:
         yield from _told(finding, paper)

@@ -14,7 +14,7 @@ _SENTENCE = re.compile(r"[.!?:;]\s+|\n+")
 _CLAUSE = re.compile(r"(?<=[.,;!?}\]]\s)|(?<=\n)")
 _MOST_PAIRS = 2_000_000
 """Pairs of equal words, or clauses, past which they are not matched one by one."""
-_KINSHIP = 0.3
+_KINSHIP = 0.5
 """Share of common words below which two texts are simply different."""
 
 
