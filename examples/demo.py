@@ -19,7 +19,7 @@ from local_provider import Provider
 from models import MODELS
 from run import EXAMPLES, reaching
 
-SMALLER = "gpt-5.2-mini"
+SMALLER = "gpt-5-mini"
 
 
 def main() -> None:
@@ -35,9 +35,8 @@ def main() -> None:
 def record(project: Path) -> None:
     with Provider(MODELS["quickstart"]) as provider:
         run = pytest(project, reaching(provider.url), "--opswald-record")
-    [golden] = project.glob("goldens/*.json")
-
     promise(run.passed and len(provider.requests) == 3, "the agent passes on 3 LLM calls", run)
+    [golden] = project.glob("goldens/*.json")
     tell(
         "1 record",
         run,
@@ -75,6 +74,7 @@ class Run:
     command: str
     status: int
     output: str
+    errors: str
 
     @property
     def passed(self) -> bool:
@@ -95,7 +95,7 @@ def pytest(project: Path, variables: dict[str, str], *options: str) -> Run:
         text=True,
         check=False,
     )
-    return Run(" ".join(["pytest", *options]), done.returncode, done.stdout + done.stderr)
+    return Run(" ".join(["pytest", *options]), done.returncode, done.stdout, done.stderr)
 
 
 def _environment() -> dict[str, str]:
@@ -123,7 +123,7 @@ def _worth_reading(output: str) -> Sequence[str]:
 def promise(kept: bool, what: str, run: Run) -> None:
     """Stop the demo, with the whole output, when it is not as promised."""
     if not kept:
-        sys.exit(f"The demo promised that {what}.\n$ {run.command}\n{run.output}")
+        sys.exit(f"The demo promised that {what}.\n$ {run.command}\n{run.output}{run.errors}")
 
 
 if __name__ == "__main__":

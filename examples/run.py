@@ -1,7 +1,7 @@
 """Run an example's tests with the bundled provider in place of a real one.
 
     python examples/run.py quickstart --opswald-record=all
-    python examples/run.py model_swap --opswald-replay --opswald-model gpt-5.2-mini
+    python examples/run.py model_swap --opswald-replay --opswald-model gpt-5-mini
 
 What follows the example's name goes to pytest.
 """

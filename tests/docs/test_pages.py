@@ -23,6 +23,14 @@ def test_readme(tmp_path):
     project.follow(blocks(ROOT / "README.md"))
 
 
+@pytest.mark.parametrize("page", [ROOT / "README.md", *EXAMPLES], ids=lambda page: page.parent.name)
+def test_every_fence_is_a_block(page):
+    """No block of a page is passed over."""
+    fences = page.read_text(encoding="utf-8").count("```")
+
+    assert len(list(blocks(page))) == fences / 2 > 0
+
+
 @pytest.mark.parametrize("page", EXAMPLES, ids=lambda page: page.parent.name)
 def test_example_page(tmp_path, page):
     """An example's commands print what its page says."""
