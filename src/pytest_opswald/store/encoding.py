@@ -5,7 +5,8 @@ wrapped in the last.
 
     {"same_as": "2.http.body.choices[0].message"}       the value at that place of step 2
     {"continues": 2, "keep": 7, "add": [...]}           the same list of step 2 (7 items of it), and more
-    {"like": "2.http", place: value, ...}               that object, but for these values
+    {"like": "2.http", place: value, ...}               that object, but for these values; an event
+                                                        takes over its stream's names, see `renaming`
     {"run": 40, "of": event, "moving": {leaf: column}}  forty events in a row, see `streams`
     {"literal": {"same_as": "my own"}}                  just what it says
 

@@ -27,12 +27,14 @@ class Exchanges:
         self._told = told
         self._lists: dict[str, Conversations] = {}
         self._events = Events(told)
+        self._outline: dict[str, Any] = {}
+        """Of the exchange that is being told."""
         self._first: dict[str, Base] = {}
         """First exchange of each kind, as outlines."""
 
     def encode(self, http: dict[str, Any]) -> dict[str, Any]:
         """An exchange: what differs from the first of its kind."""
-        outline = _outline(http)
+        outline = self._outline = _outline(http)
         base = self._base(outline)
         changed = [at for at, _ in edits(base[1], outline)] if base else [()]
         if base is None or () in changed:
@@ -68,7 +70,7 @@ class Exchanges:
     def _continued(self, key: str, items: list[Any], place: Place) -> Any:
         """A list: what it adds to the one it shares most with."""
         known = self._lists.get(key)
-        told = texts(items)
+        told = self._outline["request"][key]
         shared = known.shared(told) if known else None
         if shared is None or sum(map(len, told[: shared.items])) < SHORTEST:
             return self._told.value(items, place)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shlex
 import stat
@@ -35,8 +36,9 @@ def load(path: Path, *, timings: Path | None = None, test: str = "") -> Golden:
     from .timings import timed
 
     content = _content(path, test)
-    data = json_text.parse(content, path)
-    golden = from_data(data, path, text=content.decode("utf-8-sig"), read=read)
+    with _collector_paused():
+        data = json_text.parse(content, path)
+        golden = from_data(data, path, text=content.decode("utf-8-sig"), read=read)
     return timed(golden, timings, path) if timings else golden
 
 
@@ -71,6 +73,18 @@ def _content(path: Path, test: str) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise json_text.corrupt(path, error.strerror or str(error)) from None
+
+
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """Nothing built by a load is garbage; looking for some takes most of a long one's time."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def _is_equal(path: Path, content: bytes) -> bool:

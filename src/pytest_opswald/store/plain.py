@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from pytest_opswald.trace.document import Document
@@ -21,12 +22,19 @@ def plain(step: Step) -> dict[str, Any]:
 
 def _fields(document: Document, *, without: frozenset[str] = frozenset()) -> dict[str, Any]:
     data = {}
-    for name, field in type(document).model_fields.items():
-        value = getattr(document, name)
-        if name in without or value == field.get_default(call_default_factory=True):
-            continue
-        data[name] = _plain(value)
+    for name, default in _defaults(type(document)):
+        if name not in without and (value := getattr(document, name)) != default:
+            data[name] = _plain(value)
     return data
+
+
+@cache
+def _defaults(kind: type[Document]) -> tuple[tuple[str, Any], ...]:
+    """Every field with its default; required ones have one that equals nothing."""
+    return tuple(
+        (name, field.get_default(call_default_factory=True))
+        for name, field in kind.model_fields.items()
+    )
 
 
 def _plain(value: Any) -> Any:
