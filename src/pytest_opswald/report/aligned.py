@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from pytest_opswald.trace.steps import Step, ToolCall
 
-from .changes import MOST, short, swapped
+from .changes import SIDE, short, swapped
 from .paper import Line, Paper, Span, padded
 from .phrases import literal, phrase, subject
 from .summary import Row, counted
@@ -124,9 +124,9 @@ def _changed_call(golden: ToolCall, actual: ToolCall) -> Line:
 
 def _argument(name: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> Line:
     if name not in after:
-        return swapped(f"{name}={literal(before[name])}", "", MOST)
+        return swapped(f"{name}={literal(before[name])}", "", SIDE)
     if name not in before:
-        return swapped("", f"{name}={literal(after[name])}", MOST)
+        return swapped("", f"{name}={literal(after[name])}", SIDE)
     if before[name] == after[name] and literal(before[name]) == literal(after[name]):
         return (Span(f"{name}={literal(after[name])}"),)
-    return (Span(f"{name}="), *swapped(literal(before[name]), literal(after[name]), MOST))
+    return (Span(f"{name}="), *swapped(literal(before[name]), literal(after[name]), SIDE))

@@ -16,7 +16,7 @@ from .wording import Hunk, hunks
 
 _CONTEXT = 30
 """Characters of unchanged text shown on either side of each of several changes."""
-MOST = 28
+SIDE = 28
 """Columns of either side of a change that is shown within a row."""
 _MOST_LINES = 10
 """Lines that show the changed places of one text before `-v`."""
@@ -42,10 +42,10 @@ def short(change: Change) -> Line:
     label = Span(f"{path(change)} ")
     if isinstance(change.expected, str) and isinstance(change.actual, str):
         changed = [hunk for hunk in hunks(change.expected, change.actual) if not hunk.equal]
-        shown = [swapped(one_line(hunk.old), one_line(hunk.new), MOST) for hunk in changed[:2]]
+        shown = [swapped(one_line(hunk.old), one_line(hunk.new), SIDE) for hunk in changed[:2]]
         spaced = [part for line in shown for part in (*line, Span(" "))]
         return (label, *spaced[:-1], Span(" …" if len(changed) > len(shown) else ""))
-    return (label, *swapped(*_sides(change), MOST))
+    return (label, *swapped(*_sides(change), SIDE))
 
 
 def path(change: Change, step: Step | None = None) -> str:
@@ -55,22 +55,20 @@ def path(change: Change, step: Step | None = None) -> str:
     return f"{shown} ({role})" if role else shown
 
 
-def full(
-    change: Change, paper: Paper, step: Step | None = None, *, indent: str = "  "
-) -> Iterator[str]:
+def full(change: Change, paper: Paper, step: Step | None = None) -> Iterator[str]:
     """The change as lines of its own."""
     where = path(change, step)
     if isinstance(change.expected, str) and isinstance(change.actual, str):
         found = hunks(change.expected, change.actual)
         if len(found) > 1:
-            yield from _text(where, found, paper, indent)
+            yield from _text(where, found, paper)
             return
     for sign, value, ink in zip("-+", _sides(change), ("bad", "good"), strict=True):
         if value and paper.verbosity > 0:
-            first = f"{indent}{sign} {where} = "
+            first = f"  {sign} {where} = "
             yield from paper.wrap(value, first=first, rest=" " * columns(first), ink=ink)
         elif value:
-            yield paper.draw(indent, Span(f"{sign} {where} = {value}", ink))
+            yield paper.draw("  ", Span(f"{sign} {where} = {value}", ink))
 
 
 def word_lines(found: Sequence[Hunk], room: int, verbosity: int) -> list[Line]:
@@ -87,16 +85,15 @@ def word_lines(found: Sequence[Hunk], room: int, verbosity: int) -> list[Line]:
     return lines
 
 
-def _text(where: str, found: Sequence[Hunk], paper: Paper, indent: str) -> Iterator[str]:
-    label = f"{indent}{where}: "
+def _text(where: str, found: Sequence[Hunk], paper: Paper) -> Iterator[str]:
+    label = f"  {where}: "
     lines = word_lines(found, paper.width - columns(label), paper.verbosity)
     if len(lines) == 1:
         yield paper.draw(label, *lines[0])
         return
-    inner = indent + "  "
     yield paper.draw(label)
-    for line in word_lines(found, paper.width - len(inner), paper.verbosity):
-        yield paper.draw(inner, *line)
+    for line in word_lines(found, paper.width - 4, paper.verbosity):
+        yield paper.draw("    ", *line)
 
 
 def _apart(hunk: Hunk, room: int) -> Iterator[Line]:

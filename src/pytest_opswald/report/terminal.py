@@ -61,13 +61,15 @@ def _first_row(row: Row, paper: Paper) -> Iterator[str]:
     for finding in row.untold:
         yield from _told(finding, paper)
     if not row.changes and not row.untold:
-        yield paper.draw(f"  {_came_or_went(row)}")
+        yield paper.draw(f"  {_whereabouts(row)}")
 
 
-def _came_or_went(row: Row) -> str:
-    if row.op == "moved" and row.actual:
-        return f"came as step {row.actual.step_number} of this run"
-    return "recorded, but not in this run" if row.op == "missing" else "not in the golden"
+def _whereabouts(row: Row) -> str:
+    if row.actual is None:
+        return "recorded, but not in this run"
+    if row.golden is None:
+        return "not in the golden"
+    return f"came as step {row.actual.step_number} of this run"
 
 
 def _first_line(text: str, paper: Paper) -> str:
