@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 
 import pytest
@@ -45,7 +46,43 @@ def test_a_json_exchange_is_kept_decoded():
         request=ASKED,
         headers={"content-type": "application/json; charset=utf-8"},
         body=ANSWERED,
+        layout="indented, ascii",
     )
+
+
+LAYOUTS = {
+    "compact": {"separators": (",", ":")},
+    "spaced": {},
+    "indented": {"indent": 2},
+    "letters": {"ensure_ascii": False},
+}
+
+
+@pytest.mark.parametrize("style", LAYOUTS.values(), ids=LAYOUTS)
+def test_a_body_is_served_in_the_layout_it_came_in(style):
+    """Code that looks at the raw text sees what it saw."""
+    raw = json.dumps({"said": "Zürich", "list": [1, {"a": []}]}, **style).encode()
+
+    assert to_response(to_record(request(), response(raw))).body == raw
+
+
+def test_a_stream_is_served_in_the_layout_it_came_in():
+    """The same for every event."""
+    raw = stream({"said": "Zürich"}, {"list": [1, 2]})
+
+    assert to_response(to_record(request(), response(raw, EVENTS))).body == raw
+
+
+def test_a_body_that_broke_off_breaks_off_again():
+    """What was read before comes first, then the same error."""
+    broken = dataclasses.replace(
+        response(stream(SAID), EVENTS, ended="error"), failure=Failure("ReadError", "reset")
+    )
+
+    served = to_response(to_record(request(), broken))
+
+    assert served.body == stream(SAID)
+    assert (served.failure.kind, served.failure.message) == ("ReadError", "reset")
 
 
 def test_a_stream_is_kept_as_events():

@@ -90,9 +90,13 @@ class HttpRecord(Document):
     """Response body, when it was no UTF-8 text."""
     events: tuple[SseEvent, ...] | None = None
     """Response body, when it was a stream of server-sent events."""
+    layout: str | None = None
+    """White space of the JSON, when it was not compact: `spaced`, `indented, ascii`, ..."""
     ended: Literal["complete", "aborted", "error"] = "complete"
     failure: StepError | None = None
-    """The transport raised; `type` is the exception's name in httpx's tree."""
+    """The transport raised instead of answering; `type` is the exception's name in httpx's tree."""
+    broke: StepError | None = None
+    """The body broke off, after status and headers; `type` is the exception's name."""
     attempts: tuple[Attempt, ...] = ()
 
 

@@ -5,10 +5,18 @@ from __future__ import annotations
 import json
 import math
 import re
+from collections.abc import Sequence
 from typing import Any
 
 _ESCAPED = re.compile("[\x85\u2028\u2029\ud800-\udfff]")
 """Line separators that `str.splitlines` knows, and lone surrogates, which UTF-8 does not."""
+
+COMPACT = "compact"
+_STYLES: dict[str, dict[str, Any]] = {
+    COMPACT: {"separators": (",", ":")},
+    "spaced": {"separators": (", ", ": ")},
+    "indented": {"indent": 2},
+}
 
 
 def parse(text: str) -> Any:
@@ -22,10 +30,18 @@ def parse(text: str) -> Any:
         raise ValueError("nested too deeply") from None
 
 
-def dump(value: Any) -> bytes:
-    """Compact UTF-8, safe for clients that split text where Unicode does."""
-    text = _ENCODER.encode(value)
+def dump(value: Any, layout: str = COMPACT) -> bytes:
+    """UTF-8, safe for clients that split text where Unicode does."""
+    text = _ENCODERS[layout].encode(value)
     return _ESCAPED.sub(lambda found: f"\\u{ord(found.group()):04x}", text).encode()
+
+
+def layout_of(parts: Sequence[Any], body: bytes) -> str:
+    """How a body writes these values: the layout that `dump` finds them by, compact if none."""
+    for layout in _ENCODERS:
+        if all(dump(part, layout) in body for part in parts):
+            return layout
+    return COMPACT
 
 
 def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -49,4 +65,8 @@ def _finite(text: str) -> float:
 _DECODER = json.JSONDecoder(
     object_pairs_hook=_distinct, parse_constant=_refused, parse_float=_finite
 )
-_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+_ENCODERS = {
+    f"{name}{', ascii' if ascii_only else ''}": json.JSONEncoder(ensure_ascii=ascii_only, **style)
+    for ascii_only in (False, True)
+    for name, style in _STYLES.items()
+}

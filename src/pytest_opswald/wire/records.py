@@ -70,6 +70,7 @@ def to_response(record: HttpRecord) -> Response | Failure:
         headers=tuple(headers.items()),
         chunks=_chunks(record),
         ended=record.ended,
+        failure=Failure(record.broke.type, record.broke.message) if record.broke else None,
     )
 
 
@@ -102,7 +103,9 @@ def _answered(response: Response | Failure) -> dict[str, Any]:
     if isinstance(response, Failure):
         failure = StepError(type=response.kind, message=response.message)
         return {"failure": failure, "ended": "error"}
+    broke = response.failure
     return {
+        "broke": StepError(type=broke.kind, message=broke.message) if broke else None,
         "status": response.status,
         "headers": _kept(response),
         "ended": response.ended,
@@ -123,14 +126,21 @@ def _decoded(body: bytes, content_type: str) -> dict[str, Any]:
     if "text/event-stream" in content_type:
         parser = SseParser()
         events = tuple(parser.feed(body))
-        return {"events": events, **_as_text(parser.rest)}
+        values = [event.data for event in events if not isinstance(event.data, str | None)]
+        return {"events": events, **_laid_out(values, body), **_as_text(parser.rest)}
     if "json" in content_type or not content_type:
         try:
             value = json_text.parse(body.decode())
         except ValueError:
             return _as_text(body)
-        return _as_text(body) if value is None else {"body": value}
+        return _as_text(body) if value is None else {"body": value, **_laid_out([value], body)}
     return _as_text(body)
+
+
+def _laid_out(values: Sequence[Any], body: bytes) -> dict[str, str]:
+    """The layout, unless it is the usual one."""
+    layout = json_text.layout_of(values, body)
+    return {} if layout == json_text.COMPACT else {"layout": layout}
 
 
 def _as_text(body: bytes) -> dict[str, str]:
@@ -148,7 +158,9 @@ def _content_type(response: Response) -> str:
 
 def _chunks(record: HttpRecord) -> tuple[bytes, ...]:
     events: tuple[SseEvent, ...] = record.events or ()
-    whole = [json_text.dump(record.body)] if record.body is not None else []
+    layout = record.layout or json_text.COMPACT
+    whole = [json_text.dump(record.body, layout)] if record.body is not None else []
     text = [record.text.encode()] if record.text else []
     raw = [base64.b64decode(record.base64)] if record.base64 else []
-    return (*map(encode_event, events), *whole, *text, *raw)
+    streamed = (encode_event(event, layout) for event in events)
+    return (*streamed, *whole, *text, *raw)

@@ -51,9 +51,9 @@ def parse_events(body: bytes) -> tuple[SseEvent, ...]:
     return tuple(SseParser().feed(body))
 
 
-def encode_event(event: SseEvent) -> bytes:
+def encode_event(event: SseEvent, layout: str = json_text.COMPACT) -> bytes:
     """The event as it goes over the wire, blank line included."""
-    return "".join(f"{line}\n" for line in (*_lines(event), "")).encode()
+    return "".join(f"{line}\n" for line in (*_lines(event, layout), "")).encode()
 
 
 def _event(block: bytes) -> SseEvent | None:
@@ -86,12 +86,13 @@ def _value(text: str) -> Any:
     return text if value is None or isinstance(value, str) else value
 
 
-def _lines(event: SseEvent) -> Iterator[str]:
+def _lines(event: SseEvent, layout: str) -> Iterator[str]:
     yield from _field("", event.comment)
     yield from _field("event", event.event)
     yield from _field("id", event.id)
     yield from _field("retry", None if event.retry is None else str(event.retry))
-    text = event.data if isinstance(event.data, str | None) else json_text.dump(event.data).decode()
+    data = event.data
+    text = data if isinstance(data, str | None) else json_text.dump(data, layout).decode()
     yield from _field("data", text)
 
 
