@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_opswald.diff.difference import Change, Check
+from pytest_opswald.diff.difference import Change, Check, StepPair
 from pytest_opswald.engine.result import Finding
 from pytest_opswald.trace.reasons import Cause, Reason
 from pytest_opswald.trace.replay_spec import Changes, ReplaySpec
-from pytest_opswald.trace.steps import ToolOutput, ToolResult, ToolResultInput
-from tests.report.refund import PROMPT, changed, equal_pairs, summary, without
+from pytest_opswald.trace.steps import StepError, ToolOutput, ToolResult, ToolResultInput
+from tests.report.refund import PROMPT, changed, equal_pairs, llm, summary, without
 
 DRIFT = Change("request.messages[1].content", "changed", "order 42", "order 43")
 
@@ -49,12 +49,24 @@ def test_a_refused_tool_is_told_at_its_call():
         input=ToolResultInput(tool="refund"),
         output=ToolOutput(error=f"NoRecordedAnswer: {said}"),
     )
-    rows[6] = changed([*rows[:6], type(rows[6])("equal", rows[6].golden, failed)], 7)[6]
+    rows[6] = changed([*rows[:6], StepPair("equal", rows[6].golden, failed)], 7)[6]
 
     one = summary(rows, findings=(Finding(Reason.CACHE_MISS, said),))
 
     assert [finding.message for finding in one.rows[5].untold] == [said]
     assert one.rows[5].gates
+
+
+def test_a_refused_call_comes_before_what_went_missing_because_of_it():
+    """An extra call in the place of a recorded step: the refusal says why."""
+    said = "no recorded answer for LLM call 4 of test_refund"
+    error = StepError(type="llm_error", message=f"HTTP 400: {said}")
+    refused = llm().model_copy(update={"step_number": 9, "status": "error", "error": error})
+    rows = [*without(9), StepPair("extra", None, refused, gates=True)]
+
+    one = summary(rows, findings=(Finding(Reason.REQUEST_DRIFT, said),))
+
+    assert one.first == one.rows[-1]
 
 
 def test_the_command_is_not_repeated_by_a_finding():

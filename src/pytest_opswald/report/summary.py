@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import dropwhile, takewhile
 from typing import Literal
 
 from pytest_opswald.diff.difference import Change, Check, Op
@@ -115,11 +116,19 @@ class Summary:
     @property
     def first(self) -> Row | Finding | None:
         """The first divergence, in the order of the run."""
-        row = next(iter(self.differing), None)
+        row = self._first_row
         lone = next((finding for finding in self.findings if finding.step is not None), None)
         if row and lone and lone.step is not None and lone.step < row.step.step_number:
             return lone
         return row or next(iter(self.findings), None)
+
+    @property
+    def _first_row(self) -> Row | None:
+        """Where one step stands in for another, the one that was refused says more."""
+        rows = dropwhile(lambda row: not row.differs, self.rows)
+        gap = list(takewhile(lambda row: row.op in {"missing", "extra"}, rows))
+        refused = (row for row in gap if row.findings)
+        return next(refused, next(iter(self.differing), None))
 
     @property
     def headline(self) -> str:
