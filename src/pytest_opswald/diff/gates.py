@@ -30,20 +30,25 @@ def rule_for(profile: Profile, given: StepsRule | None) -> StepsRule:
     return given or StepsRule(mode="exact" if profile == "exact" else "none")
 
 
-def gated(rows: Sequence[StepPair], rule: StepsRule) -> list[StepPair]:
+def gating_ops(rule: StepsRule, *, allow_unused: bool) -> frozenset[Op]:
+    """What a row must not be."""
+    return _GATING[rule.meaning] - ({"missing"} if allow_unused else set())
+
+
+def gated(rows: Sequence[StepPair], rule: StepsRule, ops: frozenset[Op]) -> list[StepPair]:
     """The rows, with whether each gates by itself; one that follows from a gating row does not."""
-    judged = [replace(row, gates=_is_judged(row, rule)) for row in rows]
+    judged = [replace(row, gates=row.op in ops and _is_included(row, rule)) for row in rows]
     roots = {number_of(row) for row in judged if row.gates and row.follows is None}
     return [replace(row, gates=row.gates and row.follows not in roots) for row in judged]
 
 
-def steps_check(rows: Sequence[StepPair], rule: StepsRule) -> Check:
+def steps_check(rows: Sequence[StepPair], rule: StepsRule, ops: frozenset[Op]) -> Check:
     """The rows as one line of the outcome."""
     if rule.meaning == "none":
         return _shown(rows, rule)
     if rule.include and not any(_is_included(row, rule) for row in rows):
         return Check("steps", "unmeasured", rule.mode, message="no step of the included types")
-    judged = sum(_is_judged(row, rule) for row in rows)
+    judged = sum(row.op in ops and _is_included(row, rule) for row in rows)
     failed = any(row.gates for row in rows)
     return Check("steps", "fail" if failed else "pass", rule.mode, message=_differ(judged, rows))
 
@@ -56,10 +61,6 @@ def _shown(rows: Sequence[StepPair], rule: StepsRule) -> Check:
 
 def _differ(number: int, rows: Sequence[StepPair]) -> str:
     return f"{number} of {len(rows)} steps differ" if number else ""
-
-
-def _is_judged(row: StepPair, rule: StepsRule) -> bool:
-    return row.op in _GATING[rule.meaning] and _is_included(row, rule)
 
 
 def _is_included(row: StepPair, rule: StepsRule) -> bool:
