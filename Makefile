@@ -6,7 +6,7 @@ VENV ?= .venv
 VENV_OPENAI2 ?= .venv-openai2
 JOBS ?= 2
 # What is tested with openai 2 as well.
-SDK_TESTS := tests/capture/test_transports_sdks.py
+SDK_TESTS := tests/sdk tests/capture/test_transports_sdks.py
 OTHER_PYTHONS ?= 3.12 3.13
 
 BIN := $(VENV)/bin
