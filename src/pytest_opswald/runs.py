@@ -155,17 +155,9 @@ def judged(replay: Replay, *, expected_outcome: Mapping[str, Any] | None = None)
     if expected_outcome:
         merged = {**golden.expected_outcome.model_dump(mode="json"), **expected_outcome}
         golden = golden.model_copy(update={"expected_outcome": parse_outcome(merged)})
-    difference = compare(golden, replay.trace, profile=replay.spec.profile)
-    if replay.spec.allow_unused:
-        difference = _without_gate_on_missing(difference)
+    spec = replay.spec
+    difference = compare(golden, replay.trace, profile=spec.profile, allow_unused=spec.allow_unused)
     return Verdict(replace(replay, golden=golden), difference)
-
-
-def _without_gate_on_missing(difference: Difference) -> Difference:
-    pairs = (
-        replace(pair, gates=False) if pair.op == "missing" else pair for pair in difference.pairs
-    )
-    return replace(difference, pairs=tuple(pairs))
 
 
 class Recorded:

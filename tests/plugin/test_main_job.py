@@ -77,7 +77,7 @@ def answer(""",
     run = recorded.run("--opswald-replay")
 
     assert run.outcomes == {"passed": 1}, run.report
-    sent = [json.loads(line) for line in (recorded.path / "sent.jsonl").open()]
+    sent = [json.loads(line) for line in (recorded.path / "sent.jsonl").read_bytes().splitlines()]
     calls = [step for step in recorded.golden().trace.steps if isinstance(step, LlmCall)]
     assert sent == [call.http.request for call in calls if call.http]
 
