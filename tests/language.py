@@ -30,6 +30,12 @@ def ran(name):
         log.write(name + "\\n")
 '''
 
+UNCONCERNED = ("cacheprovider", "asyncio", "anyio", "hypothesispytest")
+"""Plugins of our own suite that a project's process can do without."""
+
+_recorded: dict[tuple[str, str], dict[str, bytes]] = {}
+"""Goldens by agent and test: what many tests begin with is recorded once."""
+
 
 @dataclass(frozen=True)
 class Run:
@@ -76,6 +82,21 @@ class Project:
             self.talk(script)
         return self
 
+    def recorded(self, *, agent: str, test: str, script: Script) -> Project:
+        """The project with its goldens, and its provider at hand."""
+        self(agent=agent, test=test, script=script)
+        if (agent, test) not in _recorded:
+            run = self.run("--opswald-record")
+            assert set(run.outcomes) == {"passed"}, run.report
+            _recorded[agent, test] = {path.name: path.read_bytes() for path in self.golden_paths}
+            self.talk(script)
+        folder = self.path / "goldens"
+        folder.mkdir(exist_ok=True)
+        for name, content in _recorded[agent, test].items():
+            (folder / name).write_bytes(content)
+        (self.path / "tools.log").unlink(missing_ok=True)
+        return self
+
     def talk(self, script: Script, **options: Any) -> None:
         """Start the provider, in place of the one before."""
         self.stop_provider()
@@ -101,7 +122,7 @@ class Project:
     def run(self, *options: str) -> Run:
         asked, ran = self._asked(), self._ran()
         result = self._pytester.runpytest_subprocess(
-            "-p", "no:cacheprovider", "-p", "no:asyncio", *options
+            *(f"-pno:{name}" for name in UNCONCERNED), *options
         )
         return Run(result, self._asked() - asked, self._ran() - ran)
 

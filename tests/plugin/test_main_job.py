@@ -15,9 +15,7 @@ from tests.language import Project
 @pytest.fixture
 def recorded(project: Project) -> Project:
     """The refund agent with its golden, and a provider that has stopped."""
-    project(agent=REFUND_AGENT, test=REFUND_TEST, script=refund_model)
-    run = project.run("--opswald-record")
-    assert run.outcomes == {"passed": 1}, run.report
+    project.recorded(agent=REFUND_AGENT, test=REFUND_TEST, script=refund_model)
     project.stop_provider()
     return project
 
