@@ -1,0 +1,71 @@
+"""All layers together: where the secrets of a text are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from pytest_opswald.trace.placeholders import PLACEHOLDER, holds_placeholder
+
+from . import contexts, json_strings, known, pem, pii, shapes
+from .known import Known
+from .rules import Rules
+from .spans import Span, joined, outside
+
+_SHORTEST = 4
+_SHORTEST_FORM = 8
+"""Of an encoded secret that is looked for."""
+
+
+@dataclass(frozen=True)
+class Detector:
+    """Finds secrets, and changes nothing."""
+
+    rules: Rules = field(default_factory=Rules)
+    known: Known = field(default_factory=dict)
+
+    def find(self, text: str, name: str = "") -> list[Span]:
+        """Every secret in a text that stands under a name, in order. A placeholder is none."""
+        if len(text) < _SHORTEST:
+            return []
+        found = [span for span in self._layers(text, name) if span.rule not in self.rules.disabled]
+        if not found:
+            return []
+        if holds_placeholder(text):
+            found = list(outside(found, [p.span() for p in PLACEHOLDER.finditer(text)]))
+        return joined(found)
+
+    def kind(self, value: str) -> tuple[str, str] | None:
+        """A known secret in any of its forms: the secret itself, and what to call it."""
+        secret = self._secrets.get(value)
+        return (secret, self.known[secret]) if secret else None
+
+    def _layers(self, text: str, name: str) -> Iterator[Span]:
+        yield from self._known(text)
+        if name:
+            yield from json_strings.whole(text, name)
+        yield from json_strings.keyed(text)
+        yield from pem.private_keys(text)
+        yield from shapes.shaped(text)
+        yield from self.rules.custom(text)
+        yield from contexts.contextual(text)
+        if self.rules.personal:
+            yield from pii.personal(text, self.rules.personal)
+
+    def _known(self, text: str) -> Iterator[Span]:
+        for form, secret in self._secrets.items():
+            at = text.find(form)
+            while at >= 0:
+                yield Span(at, at + len(form), known.RULE, self.known[secret])
+                at = text.find(form, at + len(form))
+
+    @cached_property
+    def _secrets(self) -> dict[str, str]:
+        """Secret by form, longer secrets first, for one may begin with another."""
+        return {
+            form: secret
+            for secret in sorted(self.known, key=lambda each: (-len(each), each))
+            for form in known.forms(secret)
+            if len(form) >= _SHORTEST_FORM
+        }

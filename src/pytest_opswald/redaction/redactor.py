@@ -1,0 +1,145 @@
+"""Placeholders for what a detector finds, numbered through one document."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from pytest_opswald.trace.placeholders import PLACEHOLDER, holds_placeholder, placeholder
+
+from . import known
+from .detector import Detector
+from .json_strings import inherited, named_by_pair
+from .names import Secrecy, secrecy
+from .spans import Span
+
+_SHORTEST_KEY = 15
+"""Names are no secrets; a longer key may be one."""
+
+
+class Redactor:
+    """Replaces secrets; equal secrets get equal placeholders, numbered by first appearance.
+
+    Nothing that is handed in changes, and what holds no secret comes back as it is. Doing it
+    twice is doing it once.
+    """
+
+    def __init__(self, detector: Detector) -> None:
+        self.detector = detector
+        self.learned: dict[str, str] = {}
+        """Secrets found by their place or look, and what they are called."""
+        self._placeholders: dict[str, str] = {}
+        self._last: dict[str, int] = {}
+        self._seen: dict[tuple[str, str], str] = {}
+
+    @property
+    def count(self) -> int:
+        """Distinct secrets that were replaced."""
+        return len(self._placeholders)
+
+    def text(self, text: str, name: str = "") -> str:
+        """A text without secrets; `name` is what it stands under."""
+        key = (text, name if secrecy(name) else "")
+        if key not in self._seen:
+            self._seen[key] = "".join(self.pieces([text], key[1]))
+        return self._seen[key]
+
+    def value(self, value: Any, name: str = "") -> Any:
+        """JSON without secrets: shapes, order and whatever is no text stay."""
+        match value:
+            case str():
+                return self.text(value, name)
+            case dict():
+                return self._object(value, name)
+            case list() | tuple():
+                return self._array(value, name)
+        return value
+
+    def pieces(self, pieces: Sequence[str], name: str = "") -> list[str]:
+        """A text that comes in pieces, wherever it was cut; as many pieces are returned."""
+        text = "".join(pieces)
+        if holds_placeholder(text):
+            self._reserve(text)
+        found = self.detector.find(text, name)
+        return _cut(text, pieces, [(span, self._placeholder(text, span)) for span in found])
+
+    def wiser(self) -> Redactor:
+        """One that starts again, and knows what this one has learned."""
+        known_now = {**self.learned, **self.detector.known}
+        return Redactor(Detector(self.detector.rules, known_now))
+
+    def _object(self, value: dict[str, Any], name: str) -> dict[str, Any]:
+        pair = named_by_pair(value)
+        changed = {
+            self._key(key): self.value(
+                item, pair[1] if pair and pair[0] == key else inherited(str(key), name)
+            )
+            for key, item in value.items()
+        }
+        return value if _is_same(changed.items(), value.items()) else changed
+
+    def _key(self, key: Any) -> Any:
+        return self.text(key) if isinstance(key, str) and len(key) >= _SHORTEST_KEY else key
+
+    def _array(self, value: Sequence[Any], name: str) -> Sequence[Any]:
+        match value:
+            case [str(said), str(item)] if _is_pair(said, item):
+                changed = [said, self.text(item, said)]
+            case _:
+                changed = [self.value(item, name) for item in value]
+        if all(new is old for new, old in zip(changed, value, strict=True)):
+            return value
+        return tuple(changed) if isinstance(value, tuple) else changed
+
+    def _placeholder(self, text: str, span: Span) -> str:
+        said = text[span.start : span.end]
+        secret, kind = self.detector.kind(said) or (said, span.kind)
+        if secret not in self._placeholders:
+            self._last[kind] = self._last.get(kind, 0) + 1
+            self._placeholders[secret] = placeholder(kind, self._last[kind])
+            if secret not in self.detector.known and _is_learned(span, secret):
+                self.learned[secret] = kind
+        return self._placeholders[secret]
+
+    def _reserve(self, text: str) -> None:
+        """Leave the numbers alone that a text brings along."""
+        for found in PLACEHOLDER.finditer(text):
+            self._last[found[1]] = max(self._last.get(found[1], 0), int(found[2]))
+
+
+def _is_pair(said: str, item: str) -> bool:
+    """`["X-Api-Key", "x"]`, but not the names in `["password", "email"]`."""
+    return secrecy(said) > Secrecy.NONE and any(not char.isalpha() and char != "_" for char in item)
+
+
+def _is_learned(span: Span, secret: str) -> bool:
+    return not span.rule.startswith("pii.") and known.learnable(secret)
+
+
+def _is_same(changed: Any, value: Any) -> bool:
+    return all(
+        new_key is key and new is old
+        for (new_key, new), (key, old) in zip(changed, value, strict=True)
+    )
+
+
+def _cut(text: str, pieces: Sequence[str], found: Sequence[tuple[Span, str]]) -> list[str]:
+    """The pieces with their secrets replaced: a placeholder stands where its secret began."""
+    if not found:
+        return list(pieces)
+    cut, start, spans = [], 0, list(reversed(found))
+    for piece in pieces:
+        end, said, at = start + len(piece), [], start
+        while spans and at < end:
+            span, stand_in = spans[-1]
+            if span.start >= end:
+                break
+            if span.start >= at:
+                said += [text[at : span.start], stand_in]
+            at = min(span.end, end)
+            if span.end <= end:
+                spans.pop()
+        said.append(text[at:end])
+        cut.append("".join(said))
+        start = end
+    return cut
