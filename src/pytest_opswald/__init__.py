@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         LeakedCall,
         NoRecordedAnswer,
         OpswaldError,
+        RefusedConnection,
     )
     from .runs import record, replay
     from .trace.golden import Golden
@@ -44,6 +45,7 @@ __all__ = [
     "LeakedCall",
     "NoRecordedAnswer",
     "OpswaldError",
+    "RefusedConnection",
     "ReplaySpec",
     "Trace",
     "__version__",
@@ -73,6 +75,7 @@ _HOMES = {
         "LeakedCall",
         "NoRecordedAnswer",
         "OpswaldError",
+        "RefusedConnection",
     ),
     "runs": ("record", "replay"),
     "trace.golden": ("Golden",),

@@ -47,6 +47,8 @@ class Settings:
     tags: tuple[str, ...] = ()
     expected_outcome: Mapping[str, Any] | None = None
     """Given by the marker; its keys win over those in the golden."""
+    allow_hosts: tuple[str, ...] = ()
+    """Names, addresses and networks that a replay may reach besides this machine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,7 @@ def settings(sources: Sequence[Source], *, mode: Mode, rewrite: Rewrite) -> Sett
         tools=tuple(dict.fromkeys(tool for source in sources for tool in _tools(source))),
         tags=tuple(_first(sources, "tags", _names) or ()),
         expected_outcome=_first(sources, "expected_outcome", dict),
+        allow_hosts=tuple(_first(sources, "allow_hosts", _names) or ()),
     )
 
 

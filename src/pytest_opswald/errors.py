@@ -7,6 +7,7 @@
     │   ├── GoldenConflict     git left merge conflict markers in it
     │   └── GoldenTooNew       a later release wrote it
     ├── NoRecordedAnswer       a replay was asked for something the golden does not hold
+    ├── RefusedConnection      a replay reached for something outside this machine
     ├── LeakedCall             a call outlived the test that began it
     └── InvalidSetting         an option, marker, ini value or variable makes no sense
 
@@ -54,6 +55,13 @@ class GoldenTooNew(GoldenError):
 
 class NoRecordedAnswer(OpswaldError):
     """The golden holds no answer to this call."""
+
+
+class RefusedConnection(OpswaldError, RuntimeError):
+    """An unmodified replay reaches nothing outside this machine.
+
+    A RuntimeError, because clients retry what looks like a broken connection.
+    """
 
 
 class LeakedCall(OpswaldError):

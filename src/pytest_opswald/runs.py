@@ -21,6 +21,7 @@ from typing import Any
 from pytest_opswald.capture.calls import close_open_calls
 from pytest_opswald.capture.closed import Closed
 from pytest_opswald.capture.environment import provider_keys_present
+from pytest_opswald.capture.guard import guarded
 from pytest_opswald.capture.handler import activated
 from pytest_opswald.capture.patching import captured
 from pytest_opswald.capture.watching import watched
@@ -51,6 +52,7 @@ class Run:
         test: str,
         tools: Sequence[str] = (),
         offline: bool = False,
+        allow_hosts: Sequence[str] = (),
         on_leak: Callable[[str], None] = lambda message: None,
     ) -> None:
         self._engine = engine
@@ -59,14 +61,16 @@ class Run:
         self._test = test
         self._tools = tools
         self._offline = offline
+        self._allow_hosts = allow_hosts
         self._on_leak = on_leak
         self._undo = ExitStack()
 
     def start(self) -> None:
         with ExitStack() as undo:
             undo.enter_context(captured())
-            if self._offline:
+            if self._offline and isinstance(self._engine, Replayer):
                 undo.enter_context(provider_keys_present())
+                undo.enter_context(guarded(self._engine.on_escape, allowed=self._allow_hosts))
             undo.enter_context(watched(self._tools))
             afterwards = Closed(self._test, self._on_leak)
             undo.enter_context(activated(self._engine, afterwards=afterwards))

@@ -108,6 +108,16 @@ class Replayer:
     def warn(self, message: str) -> None:
         self.tape.warn(message)
 
+    def on_escape(self, host: str, message: str) -> None:
+        """The run tried to reach a host by a way that is not recorded; it was refused."""
+        if is_telemetry(f"https://{host}"):
+            return
+        said, *detail = message.splitlines()
+        finding = Finding(code=Reason.LIVE_CALL, message=said, detail=tuple(detail))
+        with self._lock:
+            if finding not in self._findings:
+                self._findings.append(finding)
+
     def trace(self) -> Trace:
         """What has happened so far."""
         return Assembly(self._clock, self._price).trace(self.tape.events)

@@ -74,8 +74,20 @@ def add(parser: pytest.Parser) -> None:
         dest="opswald_allow_unused",
         help="Recorded steps that a run no longer asks for do not fail it.",
     )
+    option(
+        "--opswald-isolate",
+        action="store_true",
+        dest="opswald_isolate",
+        help="Run everything where there is no network but a loopback of its own (Linux).",
+    )
     parser.addini("opswald_auto", "Record and replay tests that make LLM calls.", "bool", False)
     parser.addini("opswald_tools", "module:name of functions to treat as tools.", "args", [])
+    parser.addini(
+        "opswald_allow_hosts",
+        "Names, addresses and networks that replays may reach besides this machine.",
+        "args",
+        [],
+    )
     for name, what in (
         ("model", "Like --opswald-model."),
         ("temperature", "Like --opswald-temperature."),
@@ -97,6 +109,11 @@ def check(config: pytest.Config) -> None:
             f"{changes[0]} changes a replay, it does not go with --opswald-record; "
             "to record with another model, change the agent"
         )
+    if option.opswald_isolate and (option.opswald_record or changes):
+        live = changes[0] if changes else "--opswald-record"
+        raise pytest.UsageError(
+            f"--opswald-isolate lets nothing out, and {live} asks an LLM; leave one of them out"
+        )
     if option.opswald_record and _is_ci() and not _asked_on_the_command_line(config):
         raise pytest.UsageError(
             "under CI goldens are recorded only when the command line asks for it, and here "
@@ -107,16 +124,19 @@ def check(config: pytest.Config) -> None:
 def settings_for(item: pytest.Item) -> Settings:
     """How this test is recorded or replayed. Raises InvalidSetting."""
     from pytest_opswald import config as sources
+    from pytest_opswald.errors import InvalidSetting
 
     config = item.config
     cwd, root = config.invocation_params.dir, config.rootpath
     own = item.get_closest_marker("opswald")
-    return sources.settings(
+    settings = sources.settings(
         (
             sources.flags({name: _flag(config, name) for name in FLAGS}, cwd),
             sources.marker(own.kwargs if own else {}, item.path.parent),
             sources.environment(os.environ, cwd),
-            sources.ini({n: config.getini(f"opswald_{n}") for n in (*FLAGS, "tools")}, root),
+            sources.ini(
+                {n: config.getini(f"opswald_{n}") for n in (*FLAGS, "tools", "allow_hosts")}, root
+            ),
         ),
         mode="record"
         if config.option.opswald_record
@@ -125,6 +145,12 @@ def settings_for(item: pytest.Item) -> Settings:
         else "auto",
         rewrite=config.option.opswald_record or "missing",
     )
+    if config.option.opswald_isolate and settings.spec.modified:
+        raise InvalidSetting(
+            f"{item.nodeid} is replayed with changes, which asks an LLM, and --opswald-isolate "
+            "lets nothing out; leave this test or that option out"
+        )
+    return settings
 
 
 def _flag(config: pytest.Config, name: str) -> object:

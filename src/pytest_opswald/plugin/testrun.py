@@ -90,6 +90,7 @@ class TestRun(ABC):
             test=at.item.nodeid,
             tools=at.settings.tools,
             offline=offline,
+            allow_hosts=at.settings.allow_hosts,
             on_leak=LEAKS.append,
         )
         self.story = Story(engine, self._undo)

@@ -1,0 +1,1 @@
+"""First on the path of Python children of a replay."""

@@ -1,0 +1,85 @@
+"""A proxy that passes nothing on: whoever is sent to it is told why, and reported.
+
+C libraries and children of a replay raise no audit event here, but they heed the proxy variables
+of their environment.
+"""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from threading import Thread
+from urllib.parse import urlsplit
+
+from .boundary import Place, refusal, spelled
+
+PATIENCE_SECONDS = 1.0
+"""How long a client may take to say where it wants to go."""
+
+_STOP = "stop"
+_PORTS = {"http": 80, "https": 443, "ftp": 21}
+
+
+@contextmanager
+def refusing_proxy(report: Callable[[Place], None]) -> Iterator[int]:
+    """The port it listens on until the end of the block; by then all who came are reported."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        thread = Thread(target=_serve, args=(server, report), name="opswald-proxy", daemon=True)
+        thread.start()
+        try:
+            yield port
+        finally:
+            _ask(port, _STOP)  # in line behind everybody who came before
+            thread.join()
+
+
+def tell(port: int, place: Place) -> None:
+    """Have a proxy of another process report a destination."""
+    with suppress(OSError):  # the replay is over: there is nobody to tell
+        _ask(port, f"CONNECT {spelled(place)} HTTP/1.1")
+
+
+def _ask(port: int, line: str) -> None:
+    with socket.create_connection(("127.0.0.1", port), PATIENCE_SECONDS) as client:
+        client.sendall(f"{line}\r\n\r\n".encode())
+        client.recv(1)
+
+
+def _serve(server: socket.socket, report: Callable[[Place], None]) -> None:
+    line = ""
+    while line != _STOP:
+        client, _ = server.accept()
+        with client, suppress(OSError):
+            client.settimeout(PATIENCE_SECONDS)
+            line = _first_line(client)
+            if place := _destination(line):
+                report(place)
+                client.sendall(_answer(refusal(place)))
+
+
+def _first_line(client: socket.socket) -> str:
+    said = b""
+    while b"\n" not in said and (more := client.recv(4096)):
+        said += more
+    return said.partition(b"\n")[0].decode("latin-1").strip()
+
+
+def _destination(line: str) -> Place | None:
+    """What `CONNECT host:port HTTP/1.1` or `GET http://host/ HTTP/1.1` asks for."""
+    match line.split():
+        case [_, target, _]:
+            with suppress(ValueError):
+                url = urlsplit(target if "://" in target else f"//{target}")
+                return (url.hostname, url.port or _PORTS.get(url.scheme)) if url.hostname else None
+    return None
+
+
+def _answer(message: str) -> bytes:
+    body = f"opswald: {message}\n".encode()
+    head = (
+        "HTTP/1.1 403 Forbidden\r\nContent-Type: text/plain; charset=utf-8\r\n"
+        f"Content-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+    )
+    return head.encode() + body
