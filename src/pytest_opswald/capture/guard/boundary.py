@@ -61,7 +61,8 @@ class Boundary:
 def spelled(place: Place) -> str:
     """`api.openai.com:443`"""
     host, port = place
-    return host if port is None else f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    shown = f"[{host}]" if ":" in host else host
+    return shown if port is None else f"{shown}:{port}"
 
 
 def refusal(place: Place) -> str:

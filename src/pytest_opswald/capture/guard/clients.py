@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import wraps
 from types import ModuleType
 from typing import Any
+from urllib.parse import unquote
 
 from .audit import guard_in_force
 
@@ -85,14 +87,14 @@ def _grpc(channels: Any) -> Iterator[Patch]:
 
 def _target(target: Any) -> tuple[str, int | None] | None:
     """`dns:///host:443`, `ipv4:10.0.0.1:443` or plain `host:443`; None for a local socket."""
-    text = target.decode() if isinstance(target, bytes) else str(target)
-    scheme, _, rest = text.rpartition("///") if "///" in text else ("", "", text)
-    for prefix in ("ipv4:", "ipv6:", "dns:"):
-        rest = rest.removeprefix(prefix)
-    if scheme.startswith("unix") or rest.startswith(("unix:", "unix-abstract:")):
+    text = unquote(target if isinstance(target, str) else bytes(target).decode())
+    if text.startswith(("unix:", "unix-abstract:")):
         return None
-    host, _, port = rest.rpartition(":") if ":" in rest.rpartition("]")[2] else (rest, "", "")
-    return host.strip("[]"), int(port) if port.isdigit() else None
+    _, host, _, port = _GRPC_TARGET.fullmatch(text).groups()  # type: ignore[union-attr]
+    return host, int(port) if port else None
+
+
+_GRPC_TARGET = re.compile(r"(dns:|ipv4:|ipv6:)?(?:/*[^/]*/)?\[?(.*?)\]?(:(\d+))?", re.DOTALL)
 
 
 def _uvloop(library: Any) -> Iterator[Patch]:

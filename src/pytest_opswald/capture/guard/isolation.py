@@ -13,6 +13,7 @@ import socket
 import struct
 import sys
 from pathlib import Path
+from typing import NoReturn
 
 VARIABLE = "OPSWALD_ISOLATED"
 """Names the network namespace that a process was put into."""
@@ -38,10 +39,14 @@ def is_isolated() -> bool:
     return os.environ.get(VARIABLE) == _namespace()
 
 
-def run(command: list[str]) -> None:
-    """Become the command, in a network of its own. Raises OSError where that is not allowed."""
-    _leave_network()
-    _bring_up(b"lo")
+def main(command: list[str]) -> NoReturn:
+    """Become the command, in a network of its own, or exit where that is not allowed."""
+    try:
+        _leave_network()
+        _bring_up(b"lo")
+    except OSError as problem:
+        sys.stderr.write(f"{HELP.format(problem=problem.strerror)}\n")
+        sys.exit(USAGE_ERROR)
     os.environ[VARIABLE] = _namespace()
     os.execv(command[0], command)
 
@@ -78,8 +83,4 @@ def _bring_up(interface: bytes) -> None:
 
 
 if __name__ == "__main__":
-    try:
-        run(sys.argv[1:])
-    except OSError as problem:
-        sys.stderr.write(f"{HELP.format(problem=problem.strerror)}\n")
-        sys.exit(USAGE_ERROR)
+    main(sys.argv[1:])

@@ -69,7 +69,8 @@ def _first_line(client: socket.socket) -> str:
 def _destination(line: str) -> Place | None:
     """What `CONNECT host:port HTTP/1.1` or `GET http://host/ HTTP/1.1` asks for."""
     match line.split():
-        case [_, target, _]:
+        case [_, *words, _]:
+            target = " ".join(words)
             with suppress(ValueError):
                 url = urlsplit(target if "://" in target else f"//{target}")
                 return (url.hostname, url.port or _PORTS.get(url.scheme)) if url.hostname else None
