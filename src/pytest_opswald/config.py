@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from pytest_opswald.errors import InvalidSetting
+from pytest_opswald.redaction.rules import Rules
 from pytest_opswald.trace.replay_spec import Changes, ReplaySpec
 
 Mode = Literal["auto", "record", "replay"]
@@ -47,6 +48,8 @@ class Settings:
     tags: tuple[str, ...] = ()
     expected_outcome: Mapping[str, Any] | None = None
     """Given by the marker; its keys win over those in the golden."""
+    redaction: Rules = field(default_factory=Rules)
+    """What counts as a secret."""
     allow_hosts: tuple[str, ...] = ()
     """Names, addresses and networks that a replay may reach besides this machine."""
 
@@ -87,7 +90,9 @@ def ini(values: Mapping[str, Any], folder: Path) -> Source:
     return Source(given, lambda name: f"ini opswald_{name}", folder)
 
 
-def settings(sources: Sequence[Source], *, mode: Mode, rewrite: Rewrite) -> Settings:
+def settings(
+    sources: Sequence[Source], *, mode: Mode, rewrite: Rewrite, redaction: Rules | None = None
+) -> Settings:
     """Resolve the sources, the strongest first. Raises InvalidSetting."""
     spec = ReplaySpec(
         changes=Changes(
@@ -108,6 +113,7 @@ def settings(sources: Sequence[Source], *, mode: Mode, rewrite: Rewrite) -> Sett
         tools=tuple(dict.fromkeys(tool for source in sources for tool in _tools(source))),
         tags=tuple(_first(sources, "tags", _names) or ()),
         expected_outcome=_first(sources, "expected_outcome", dict),
+        redaction=redaction or Rules(),
         allow_hosts=tuple(_first(sources, "allow_hosts", _names) or ()),
     )
 

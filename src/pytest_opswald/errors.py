@@ -5,7 +5,8 @@
     │   ├── GoldenMissing      there is none for this test
     │   ├── GoldenCorrupt      it is not a golden: bad JSON, wrong shape, wrong encoding
     │   ├── GoldenConflict     git left merge conflict markers in it
-    │   └── GoldenTooNew       a later release wrote it
+    │   ├── GoldenTooNew       a later release wrote it
+    │   └── GoldenLeaks        it would hold a secret, so it is not written
     ├── NoRecordedAnswer       a replay was asked for something the golden does not hold
     ├── RefusedConnection      a replay reached for something outside this machine
     ├── LeakedCall             a call outlived the test that began it
@@ -51,6 +52,10 @@ class GoldenConflict(GoldenError):
 
 class GoldenTooNew(GoldenError):
     """The file was written by a later release."""
+
+
+class GoldenLeaks(GoldenError):
+    """The file would hold a secret."""
 
 
 class NoRecordedAnswer(OpswaldError):

@@ -10,6 +10,7 @@ assert not run.verdict.failed, run.verdict.reason_codes
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -34,6 +35,9 @@ from pytest_opswald.engine.result import Recording, Replay
 from pytest_opswald.engine.scope import Scope
 from pytest_opswald.errors import InvalidSetting, LeakedCall
 from pytest_opswald.pricing import cost_of
+from pytest_opswald.redaction.documents import Redacted, redacted_golden
+from pytest_opswald.redaction.rules import Rules
+from pytest_opswald.redaction.session import Secrets
 from pytest_opswald.store import files
 from pytest_opswald.trace.golden import Golden, suggested_outcome
 from pytest_opswald.trace.outcome import parse_outcome
@@ -93,11 +97,14 @@ class Run:
             )
 
 
-def recorder() -> Recorder:
-    return Recorder(scope=Scope(), clock=_clock(), price=_price)
+def recorder(rules: Rules | None = None) -> Recorder:
+    """An engine that lets everything through; `rules` say what is a secret."""
+    return Recorder(scope=Scope(), clock=_clock(), price=_price, secrets=_secrets(rules))
 
 
-def replayer(golden: Golden, spec: ReplaySpec, *, llm_only: bool = False) -> Replayer:
+def replayer(
+    golden: Golden, spec: ReplaySpec, *, rules: Rules | None = None, llm_only: bool = False
+) -> Replayer:
     """An engine that answers from the golden; with `llm_only` other traffic is left alone.
 
     Raises InvalidSetting when the fork lies beyond the golden.
@@ -109,7 +116,9 @@ def replayer(golden: Golden, spec: ReplaySpec, *, llm_only: bool = False) -> Rep
             "see them with: pytest-opswald show"
         )
     scope = Scope(llm_only=llm_only)
-    return Replayer(golden, spec, scope=scope, clock=_clock(), price=_price)
+    return Replayer(
+        golden, spec, scope=scope, clock=_clock(), price=_price, secrets=_secrets(rules)
+    )
 
 
 def golden_of(
@@ -119,16 +128,17 @@ def golden_of(
     test: str,
     tags: Sequence[str] = (),
     expected_outcome: Mapping[str, Any] | None = None,
-) -> Golden:
+) -> Redacted:
     """The golden that a recording makes; what `expected_outcome` says wins over what happened."""
     suggested = suggested_outcome(recording.trace).model_dump(mode="json")
-    return Golden(
+    golden = Golden(
         name=name,
         test=test,
         tags=tuple(tags),
         expected_outcome=parse_outcome({**suggested, **(expected_outcome or {})}),
         trace=recording.trace,
     )
+    return redacted_golden(golden, recording.redactor)
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,8 +198,10 @@ def record(path: str | Path, *, tools: Sequence[str] = ()) -> Iterator[Recorded]
     finally:
         run.stop()
     run.check_leaks()
-    result.golden = golden_of(engine.finish(), name=path.stem, test=str(path))
-    files.save(path, result.golden)
+    recording = engine.finish()
+    golden = golden_of(recording, name=path.stem, test=str(path))
+    files.save(path, golden, recording.redactor.detector)
+    result.golden = golden
 
 
 @contextmanager
@@ -210,6 +222,10 @@ def replay(
         run.stop()
         result.verdict = judged(engine.finish())
     run.check_leaks()
+
+
+def _secrets(rules: Rules | None) -> Secrets:
+    return Secrets(rules, lambda: dict(os.environ))
 
 
 def _clock() -> Clock:

@@ -15,8 +15,10 @@ from urllib.parse import urlsplit
 
 from pytest_opswald.engine.index import Index
 from pytest_opswald.exchange import Request
+from pytest_opswald.redaction.redactor import Redactor
 from pytest_opswald.trace.steps import Custom, HttpRecord, LlmCall
 from pytest_opswald.trace.volatile import canonical, normalise
+from pytest_opswald.wire.urls import public_url
 
 Exchange = LlmCall | Custom
 
@@ -40,11 +42,15 @@ class Asked:
 
     @classmethod
     def by(cls, request: Request) -> Asked:
-        return cls(request.method, _path(request.url), _parsed(request.body))
+        return cls(request.method, _path(public_url(request.url)), _parsed(request.body))
 
     @classmethod
     def in_record(cls, record: HttpRecord) -> Asked:
         return cls(record.method, _path(record.url), record.request)
+
+    def without_secrets(self, redactor: Redactor) -> Asked:
+        """What is asked, as a golden says it."""
+        return Asked(self.method, redactor.text(self.path), redactor.value(self.body))
 
     @cached_property
     def exact(self) -> str:

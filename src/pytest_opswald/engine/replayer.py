@@ -15,12 +15,15 @@ from pytest_opswald.engine.assembly import Assembly, Clock, Price
 from pytest_opswald.engine.cache import ToolCache
 from pytest_opswald.engine.derived import undeclared_notices
 from pytest_opswald.engine.matching import Asked, Exchange, Exchanges
+from pytest_opswald.engine.redacting import cleaned, without_secrets
 from pytest_opswald.engine.result import Counts, Finding, Replay
 from pytest_opswald.engine.scope import Scope, is_llm, is_telemetry
 from pytest_opswald.engine.tape import HttpEvent, Tape, ToolEvent
 from pytest_opswald.engine.turns import Turns
 from pytest_opswald.errors import NoRecordedAnswer
 from pytest_opswald.exchange import Failure, Request, Response
+from pytest_opswald.redaction.redactor import Redactor
+from pytest_opswald.redaction.session import Secrets
 from pytest_opswald.trace.golden import Golden
 from pytest_opswald.trace.reasons import Reason
 from pytest_opswald.trace.replay_spec import ReplaySpec
@@ -37,9 +40,17 @@ class Replayer:
     """The handler of one replayed run. What it could not answer stands in its journal."""
 
     def __init__(
-        self, golden: Golden, spec: ReplaySpec, *, scope: Scope, clock: Clock, price: Price
+        self,
+        golden: Golden,
+        spec: ReplaySpec,
+        *,
+        scope: Scope,
+        clock: Clock,
+        price: Price,
+        secrets: Secrets | None = None,
     ) -> None:
-        self.golden = golden
+        self.secrets = secrets or Secrets()
+        self.golden = golden = _cleaned(golden, self.secrets.live)
         self.spec = spec
         self.tape = Tape()
         self._scope = scope
@@ -63,11 +74,13 @@ class Replayer:
         with self._lock:
             event = self.tape.request(request)
             self._asked += not event.tries
-            asked = Asked.by(request)
+            self.secrets.see(request.headers)
+            said = Asked.by(request)
+            asked = said.without_secrets(self.secrets.live)
             event.source = event.source or self._recorded(asked)
             if event.source:
                 return self._served(event, event.source)
-            if changed := self._changed(request, asked):
+            if changed := self._changed(request, said):
                 return self._sent(event, changed)
             if step := self._resembling(asked):
                 event.source = step
@@ -75,13 +88,16 @@ class Replayer:
             return self._refused(event, asked)
 
     def on_response(self, request: Request, response: Response | Failure) -> None:
+        if isinstance(response, Response):
+            self.secrets.see(response.headers)
         self.tape.response(request, response)
         if isinstance(response, Response) and response.status == 400:
             self._explain_rejection(response)
 
     def on_tool_call(self, use: ToolUse) -> ToolOutcome | None:
-        asked = ToolInput(tool=use.name, arguments=use.arguments)
         with self._lock:
+            arguments = self.secrets.live.value(use.arguments)
+            asked = ToolInput(tool=use.name, arguments=arguments)
             event = self.tape.tool_call(use)
             recorded = self._tools.equal(asked)
             if recorded is None and not self.spec.modified:
@@ -120,14 +136,24 @@ class Replayer:
 
     def trace(self) -> Trace:
         """What has happened so far."""
-        return Assembly(self._clock, self._price).trace(self.tape.events)
+        seen = Assembly(self._clock, self._price).trace(self.tape.events)
+        return without_secrets(seen, self.secrets, self.secrets.live)[0]
 
     def finish(self) -> Replay:
         """The whole run and its journal."""
         assembly = Assembly(self._clock, self._price)
-        trace = assembly.trace(self.tape.events)
+        seen = assembly.trace(self.tape.events)
+        self.secrets.look_around()
+        trace, redactor = without_secrets(seen, self.secrets, self.secrets.live)
         notices = (*self.tape.warnings, *assembly.unread, *undeclared_notices(trace))
-        return Replay(self.golden, self.spec, trace, tuple(self._findings), self._counts(), notices)
+        return Replay(
+            _cleaned(self.golden, redactor),
+            self.spec,
+            trace,
+            tuple(_redacted(finding, redactor) for finding in self._findings),
+            self._counts(),
+            tuple(map(redactor.text, notices)),
+        )
 
     def _recorded(self, asked: Asked) -> Exchange | None:
         """The step that holds exactly this answer, where answers still come from the golden."""
@@ -226,3 +252,13 @@ class Replayer:
             tokens_saved=sum((step.tokens for step in served if step.tokens), Tokens()),
             usd_saved=round(sum(step.cost or 0.0 for step in served), 10),
         )
+
+
+def _cleaned(golden: Golden, redactor: Redactor) -> Golden:
+    """What counts as a secret here and now may have gone into the golden as a plain text."""
+    return golden.model_copy(update={"trace": cleaned(golden.trace, redactor)})
+
+
+def _redacted(finding: Finding, redactor: Redactor) -> Finding:
+    detail = tuple(map(redactor.text, finding.detail))
+    return replace(finding, message=redactor.text(finding.message), detail=detail)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from pytest_opswald.redaction.detector import Detector
+from pytest_opswald.redaction.redactor import Redactor
 from pytest_opswald.trace.golden import Golden
 from pytest_opswald.trace.reasons import Reason
 from pytest_opswald.trace.replay_spec import ReplaySpec
@@ -32,6 +34,8 @@ class Recording:
     trace: Trace
     notices: tuple[str, ...] = ()
     """What the user should read: undeclared tools, unrestorable results, unread paths."""
+    redactor: Redactor = field(default_factory=lambda: Redactor(Detector()))
+    """What put placeholders for secrets into the trace."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ import pytest
 
 from pytest_opswald.errors import OpswaldError
 
+from .masking import mask
 from .options import settings_for
 from .output import AsText
 from .testrun import Divergence, TestRun, testrun
@@ -92,13 +93,14 @@ class Hooks:
     ) -> Generator[None, Any, Any]:
         report = yield
         run = item.stash.get(RUN, None)
-        if run is None or call.when == "setup":
+        if run is None:
             return report
         if call.when == "call":
             run.has_passed = report.passed and not hasattr(report, "wasxfail")
             _explain(report, call, run, item.config)
-        elif told := run.told():
+        elif call.when == "teardown" and (told := run.told()):
             report.opswald = told
+        mask(report, run.secrets)
         if call.when == "teardown":
             del item.stash[RUN]
         return report

@@ -88,6 +88,10 @@ def add(parser: pytest.Parser) -> None:
         "args",
         [],
     )
+    add_ini = parser.addini
+    add_ini("opswald_redact", "pii.email pii.card pii.iban pii.phone: redact these.", "args", [])
+    add_ini("opswald_redact_patterns", "Patterns, or literal: texts, to redact.", "linelist", [])
+    add_ini("opswald_redact_disable", "Redaction rules that err here, by id.", "args", [])
     for name, what in (
         ("model", "Like --opswald-model."),
         ("temperature", "Like --opswald-temperature."),
@@ -125,6 +129,7 @@ def settings_for(item: pytest.Item) -> Settings:
     """How this test is recorded or replayed. Raises InvalidSetting."""
     from pytest_opswald import config as sources
     from pytest_opswald.errors import InvalidSetting
+    from pytest_opswald.redaction.rules import rules
 
     config = item.config
     cwd, root = config.invocation_params.dir, config.rootpath
@@ -144,6 +149,11 @@ def settings_for(item: pytest.Item) -> Settings:
         if config.option.opswald_replay
         else "auto",
         rewrite=config.option.opswald_record or "missing",
+        redaction=rules(
+            redact=config.getini("opswald_redact"),
+            patterns=config.getini("opswald_redact_patterns"),
+            disable=config.getini("opswald_redact_disable"),
+        ),
     )
     if config.option.opswald_isolate and settings.spec.modified:
         raise InvalidSetting(

@@ -82,6 +82,7 @@ class TestRun(ABC):
 
     def __init__(self, at: Place, engine: Recorder | Replayer, *, offline: bool) -> None:
         self.at = at
+        self.secrets = engine.secrets
         self.is_judged = False
         self.has_passed = False
         self._undo = ExitStack()
@@ -142,7 +143,7 @@ class RecordingRun(TestRun):
     """Everything goes live and is written when the test has passed."""
 
     def __init__(self, at: Place, *, optional: bool) -> None:
-        self._engine = runs.recorder()
+        self._engine = runs.recorder(at.settings.redaction)
         self._optional = optional
         self._recording = Recording(self._engine.trace())
         self._is_saved = False
@@ -171,7 +172,8 @@ class RecordingRun(TestRun):
             and not compare(old, trace, profile="exact").changed
         )
         if not self._is_unchanged:
-            self._is_unchanged = not files.save(self.at.path, golden)
+            detector = self._recording.redactor.detector
+            self._is_unchanged = not files.save(self.at.path, golden, detector)
             timings.save(self.at.item.config.rootpath, self.at.path, trace)
 
     def _refuse_unexpected(self, golden: Golden) -> None:
@@ -207,7 +209,7 @@ class ReplayRun(TestRun):
 
     def __init__(self, at: Place, golden: Golden) -> None:
         spec = at.settings.spec
-        self._engine = runs.replayer(golden, spec)
+        self._engine = runs.replayer(golden, spec, rules=at.settings.redaction)
         super().__init__(at, self._engine, offline=not spec.modified)
 
     def _finish(self) -> None:
@@ -244,7 +246,9 @@ class MissingRun(TestRun):
         self._message = message
         self.missing = "" if optional else message
         empty = Golden(name=at.path.stem, test=at.item.nodeid)
-        self._engine = runs.replayer(empty, ReplaySpec(), llm_only=optional)
+        self._engine = runs.replayer(
+            empty, ReplaySpec(), rules=at.settings.redaction, llm_only=optional
+        )
         super().__init__(at, self._engine, offline=not optional)
 
     def _finish(self) -> None:

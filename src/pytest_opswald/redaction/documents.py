@@ -5,9 +5,11 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from typing import Any, TypeVar
+from typing import Any, NewType, TypeVar
 
 from pytest_opswald.trace.document import Document
+from pytest_opswald.trace.golden import Golden, Redaction
+from pytest_opswald.trace.outcome import parse_outcome
 from pytest_opswald.trace.steps import HttpRecord, SseEvent
 
 from .redactor import Redactor
@@ -95,3 +97,23 @@ def encoded(text: str, redactor: Redactor) -> str:
 
 def _is(one: object, other: object) -> bool:
     return one is other
+
+
+Redacted = NewType("Redacted", Golden)
+"""A golden that holds no secret; the only kind that is written to a file."""
+
+
+def redacted_golden(golden: Golden, redactor: Redactor) -> Redacted:
+    """The golden, its header as free of secrets as its trace, and saying so."""
+    clean = golden.model_copy(
+        update={
+            "test": redactor.text(golden.test),
+            "tags": tuple(map(redactor.text, golden.tags)),
+            "expected_outcome": parse_outcome(
+                redactor.value(golden.expected_outcome.model_dump(mode="json"))
+            ),
+        }
+    )
+    disabled = tuple(sorted(redactor.detector.rules.disabled))
+    told = Redaction(disabled=disabled, count=redactor.count)
+    return Redacted(clean.model_copy(update={"redaction": told}))

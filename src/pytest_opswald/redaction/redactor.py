@@ -31,6 +31,8 @@ class Redactor:
         self._placeholders: dict[str, str] = {}
         self._last: dict[str, int] = {}
         self._seen: dict[tuple[str, str], str] = {}
+        self._objects: dict[int, tuple[dict[str, Any], str, dict[str, Any]]] = {}
+        """Kept with the originals, so that no id is given out twice."""
 
     @property
     def count(self) -> int:
@@ -50,7 +52,7 @@ class Redactor:
             case str():
                 return self.text(value, name)
             case dict():
-                return self._object(value, name)
+                return self._once(value, name)
             case list() | tuple():
                 return self._array(value, name)
         return value
@@ -67,6 +69,15 @@ class Redactor:
         """One that starts again, and knows what this one has learned."""
         known_now = {**self.learned, **self.detector.known}
         return Redactor(Detector(self.detector.rules, known_now))
+
+    def _once(self, value: dict[str, Any], name: str) -> dict[str, Any]:
+        """Conversations hold the same messages again and again, often the same objects."""
+        seen = self._objects.get(id(value))
+        if seen and seen[0] is value and seen[1] == name:
+            return seen[2]
+        changed = self._object(value, name)
+        self._objects[id(value)] = (value, name, changed)
+        return changed
 
     def _object(self, value: dict[str, Any], name: str) -> dict[str, Any]:
         pair = named_by_pair(value)

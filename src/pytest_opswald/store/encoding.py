@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pytest_opswald.trace.golden import SCHEMA, Golden
+from pytest_opswald.trace.golden import SCHEMA, Golden, Redaction
 from pytest_opswald.trace.steps import Step
 
 from .exchanges import Exchanges
@@ -37,9 +37,18 @@ def to_data(golden: Golden) -> dict[str, Any]:
         "name": golden.name,
         "test": golden.test,
         "tags": list(golden.tags),
+        **_redaction(golden.redaction),
         "expected_outcome": golden.expected_outcome.model_dump(mode="json"),
         "steps": [_step(step, told, exchanges) for step in golden.trace.steps],
     }
+
+
+def _redaction(told: Redaction) -> dict[str, Any]:
+    """Nothing for a golden that all rules passed over."""
+    if not told.count and not told.disabled:
+        return {}
+    disabled = {"disabled": list(told.disabled)} if told.disabled else {}
+    return {"redaction": {"rules": told.rules, **disabled, "count": told.count}}
 
 
 def _step(step: Step, told: Told, exchanges: Exchanges) -> dict[str, Any]:

@@ -12,7 +12,10 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from time import time
 
-from pytest_opswald.errors import GoldenMissing
+from pytest_opswald.errors import GoldenLeaks, GoldenMissing
+from pytest_opswald.redaction.detector import Detector
+from pytest_opswald.redaction.documents import Redacted
+from pytest_opswald.redaction.scanning import leaks
 from pytest_opswald.trace.golden import Golden
 
 from . import json_text
@@ -42,11 +45,16 @@ def load(path: Path, *, timings: Path | None = None, test: str = "") -> Golden:
     return timed(golden, timings, path) if timings else golden
 
 
-def save(path: Path, golden: Golden) -> bool:
-    """Write the golden atomically; whether anything changed. An equal file is left untouched."""
+def save(path: Path, golden: Redacted, detector: Detector | None = None) -> bool:
+    """Write the golden atomically; whether anything changed. An equal file is left untouched.
+
+    Raises GoldenLeaks when a second look, by `detector`, finds a secret in what would be written.
+    """
     from .encoding import to_data
 
-    content = json_text.dump(to_data(golden)).encode()
+    text = json_text.dump(to_data(golden))
+    _refuse_secrets(path, text, detector or Detector())
+    content = text.encode()
     with _locked(path):
         if _is_equal(path, content):
             return False
@@ -54,6 +62,18 @@ def save(path: Path, golden: Golden) -> bool:
         _sweep(path)
         _replace(path, content)
     return True
+
+
+def _refuse_secrets(path: Path, text: str, detector: Detector) -> None:
+    for leak in leaks(text, detector):
+        raise GoldenLeaks(
+            path,
+            f"not written: it would hold a secret (rule {leak.rule})",
+            remedy="Keep the secret out of what the agent says, add a rule to "
+            "opswald_redact_patterns, or name the rule in opswald_redact_disable if it errs.",
+            line=leak.line,
+            column=leak.column,
+        )
 
 
 def _content(path: Path, test: str) -> bytes:

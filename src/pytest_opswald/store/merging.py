@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from pytest_opswald.redaction.documents import Redacted
 from pytest_opswald.trace.golden import Golden, suggested_outcome
 from pytest_opswald.trace.outcome import ExpectedOutcome, parse_outcome
 from pytest_opswald.trace.trace import Trace
 
 
-def merge(old: Golden | None, new: Golden) -> Golden:
+def merge(old: Golden | None, new: Redacted) -> Redacted:
     """The new recording with the tags and expectations that were edited in the old one.
 
     An expectation that only repeated the old recording follows the new one; one that was removed
@@ -17,12 +18,11 @@ def merge(old: Golden | None, new: Golden) -> Golden:
     """
     if old is None:
         return new
-    return new.model_copy(
-        update={
-            "tags": tuple(dict.fromkeys((*old.tags, *new.tags))),
-            "expected_outcome": parse_outcome(_expectations(old, new)),
-        }
-    )
+    kept = {
+        "tags": tuple(dict.fromkeys((*old.tags, *new.tags))),
+        "expected_outcome": parse_outcome(_expectations(old, new)),
+    }
+    return Redacted(new.model_copy(update=kept))
 
 
 def _expectations(old: Golden, new: Golden) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 
 from pytest_opswald.errors import GoldenTooNew
-from pytest_opswald.trace.golden import SCHEMA, Golden
+from pytest_opswald.trace.golden import SCHEMA, Golden, Redaction
 from pytest_opswald.trace.outcome import ExpectedOutcome, parse_outcome
 from pytest_opswald.trace.problems import InvalidOutcome, did_you_mean
 from pytest_opswald.trace.steps import HttpRecord, Step, ToolInput, ToolOutput
@@ -20,7 +20,7 @@ from . import json_positions, json_text
 from .decoding import Decoder
 from .resolving import BadReference
 
-_HEADER = ("schema", "made_by", "name", "test", "tags", "expected_outcome", "steps")
+_HEADER = ("schema", "made_by", "name", "test", "tags", "redaction", "expected_outcome", "steps")
 _KINDS: dict[str, type[Any]] = {
     kind.model_fields["type"].default: kind for kind in get_args(get_args(Step)[0])
 }
@@ -50,6 +50,7 @@ def from_data(data: Any, path: Path, *, text: str, read: Read) -> Golden:
             name=_text(data, "name"),
             test=_text(data, "test"),
             tags=_texts(data, "tags"),
+            redaction=_redaction(data.get("redaction", {})),
             expected_outcome=_outcome(data.get("expected_outcome", {})),
             trace=Trace(steps=tuple(_steps(data["steps"], read))),
         )
@@ -94,6 +95,14 @@ def _texts(data: dict[str, Any], key: str) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
         raise _Wrong((key,), f"`{key}` is a list of texts")
     return tuple(value)
+
+
+def _redaction(data: Any) -> Redaction:
+    try:
+        return Redaction.model_validate(data)
+    except ValidationError as error:
+        found = error.errors(include_url=False)[0]
+        raise _Wrong(("redaction", *found["loc"]), f"redaction: {found['msg']}") from None
 
 
 def _outcome(data: Any) -> ExpectedOutcome:

@@ -14,6 +14,17 @@ SCHEMA = 1
 """Version of the golden file; readers refuse a later one."""
 
 
+class Redaction(Document):
+    """How a golden was kept free of secrets."""
+
+    rules: int = 1
+    """Version of the rules that were in force."""
+    disabled: tuple[str, ...] = ()
+    """Ids of the rules that were not."""
+    count: int = 0
+    """Distinct secrets that were replaced."""
+
+
 class Golden(Document):
     """One recorded run of one test."""
 
@@ -23,6 +34,7 @@ class Golden(Document):
     """Node id of the test that recorded it."""
     tags: tuple[str, ...] = ()
     expected_outcome: ExpectedOutcome = Field(default_factory=ExpectedOutcome)
+    redaction: Redaction = Redaction()
     trace: Trace = Trace()
 
 

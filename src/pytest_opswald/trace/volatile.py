@@ -10,6 +10,8 @@ import json
 import re
 from typing import Any
 
+from .placeholders import anonymous
+
 _VOLATILE = re.compile(
     r"""
     (?P<uuid>\b[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}\b)
@@ -25,8 +27,11 @@ _VOLATILE = re.compile(
 
 
 def canonical(value: Any) -> str:
-    """One text per JSON value: keys sorted, no spaces; `1` and `1.0` stay apart."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    """One text per JSON value: keys sorted, no spaces; `1` and `1.0` stay apart.
+
+    Secrets that were replaced are all alike: another machine has others, or none.
+    """
+    return anonymous(json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False))
 
 
 def normalise(value: Any) -> Any:
