@@ -68,9 +68,9 @@ def spelled(place: Place) -> str:
 def refusal(place: Place) -> str:
     """What is said of a destination that is refused, and what to do about it."""
     return (
-        f"{spelled(place)} lies outside this machine: an unmodified replay reaches nothing there\n"
-        "Declare the function that asked as a tool, and its result comes from the golden.\n"
-        f"Or, for a server of your own, in the ini file: opswald_allow_hosts = {place[0]}"
+        f"{spelled(place)} lies outside this machine, and a replay stays inside\n"
+        "Declare the function that asked as a tool: then the golden answers.\n"
+        f"Or allow a server of yours in the ini file: opswald_allow_hosts = {place[0]}"
     )
 
 
