@@ -13,6 +13,7 @@ from pytest_opswald.errors import OpswaldError
 _COMMANDS = {
     "show": "print goldens as readable timelines",
     "diff": "compare two goldens step by step",
+    "scan": "look for secrets in goldens and snapshots",
 }
 
 

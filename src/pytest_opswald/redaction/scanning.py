@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import NamedTuple
 
 from .detector import Detector
+from .rules import Rules
 
 
 class Leak(NamedTuple):
@@ -25,3 +27,18 @@ def leaks(text: str, detector: Detector) -> Iterator[Leak]:
         line += text.count("\n", start, span.start)
         start = span.start
         yield Leak(line, span.start - text.rfind("\n", 0, span.start), span.rule)
+
+
+def disabled_in(text: str) -> Rules:
+    """The rules that hold for a golden: all but those that its header names as disabled."""
+    try:
+        match json.loads(text):
+            case {"redaction": {"disabled": list(disabled)}}:
+                return Rules(frozenset(filter(_is_text, disabled)))
+    except (ValueError, RecursionError):
+        pass
+    return Rules()
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
