@@ -49,8 +49,11 @@ class Run:
 
     @property
     def outcomes(self) -> dict[str, int]:
-        """`{"passed": 1}`, as pytest counts."""
-        return self.result.parseoutcomes()
+        """`{"passed": 1}`, as pytest counts; empty when it refused to start."""
+        try:
+            return self.result.parseoutcomes()
+        except ValueError:
+            return {}
 
     @property
     def report(self) -> str:

@@ -45,9 +45,9 @@ def test_retries_of_concurrent_calls_join_their_own_first_tries():
 
 
 def test_calls_in_flight_together_form_a_group_and_keep_their_order_of_arrival():
-    """Steps stand in the order they began; who was answered first is noted."""
+    """Their place does not depend on who was quicker; who was answered first is noted."""
     engine = recorder()
-    requests = [ask(name) for name in ("slow", "quick")]
+    requests = [ask(name) for name in ("a slow one", "quick")]
     for request in requests:
         engine.on_request(request)
     for request in reversed(requests):

@@ -1,8 +1,8 @@
 """The canonical order of what happened at once.
 
-Steps stand in the order they began. What was in flight together forms a group; within a group
-that several threads began, the scheduler decided who came first, so its members are sorted by
-what they asked instead: the same run gives the same file.
+Steps stand in the order they began. What was in flight together forms a group; where chance
+decided who of a group came first (several threads, or clients that await something before they
+send), its members are sorted by what they asked instead: the same run gives the same file.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def placed(siblings: Sequence[Event]) -> list[Placed]:
         if len(calls) < 2:
             order += [Placed(event) for event in cluster]
             continue
-        if len({event.thread for event in calls}) > 1:
+        if _by_chance(calls):
             cluster = sorted(cluster, key=_content)
         arrivals = sorted(calls, key=lambda event: event.busy_until_ns)
         order += [
@@ -64,6 +64,12 @@ def _clusters(siblings: Sequence[Event]) -> list[list[Event]]:
 
 def _recorded_group(event: Event) -> int | None:
     return event.source.group if not isinstance(event, NoteEvent) and event.source else None
+
+
+def _by_chance(calls: Sequence[Event]) -> bool:
+    return len({call.thread for call in calls}) > 1 or any(
+        isinstance(call, HttpEvent) for call in calls
+    )
 
 
 def _content(event: Event) -> tuple[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -18,3 +18,11 @@ def opswald(request: pytest.FixtureRequest) -> Iterator[Story]:
 
     with begun(request.node) as run:
         yield run.story
+
+
+@pytest.fixture
+def opswald_snapshot(snapshot: Any) -> Any:
+    """Syrupy's snapshot, one readable text file each: for `opswald.trajectory` and `.outcome`."""
+    from .snapshots import TraceSnapshotExtension
+
+    return snapshot.use_extension(TraceSnapshotExtension)
