@@ -81,7 +81,9 @@ def _name(text: str, found: re.Match[str]) -> str:
 
 
 def _assigned(text: str, found: re.Match[str], name: str) -> Span | None:
-    if not (promise := secrecy(name)):
+    promise = secrecy(name)
+    # Behind a quoted name what has no quotes is a number, a literal or a variable.
+    if not promise or (not found["open"] and found["close"][-1:] in tuple("\"'")):
         return None
     start = found.end()
     if scheme := _SCHEME.match(text, start):

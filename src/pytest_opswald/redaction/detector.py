@@ -9,6 +9,7 @@ from functools import cached_property
 from pytest_opswald.trace.placeholders import PLACEHOLDER, holds_placeholder
 
 from . import contexts, json_strings, known, pem, pii, shapes
+from .json_strings import Literal
 from .known import Known
 from .rules import Rules
 from .spans import Span, joined, outside
@@ -29,7 +30,8 @@ class Detector:
         """Every secret in a text that stands under a name, in order. A placeholder is none."""
         if len(text) < _SHORTEST:
             return []
-        found = [span for span in self._layers(text, name) if span.rule not in self.rules.disabled]
+        layers = self._layers(text, name)
+        found = [span for span in layers if span.rule not in self.rules.disabled]
         if not found:
             return []
         if holds_placeholder(text):
@@ -42,16 +44,27 @@ class Detector:
         return (secret, self.known[secret]) if secret else None
 
     def _layers(self, text: str, name: str) -> Iterator[Span]:
+        if (literals := json_strings.literals(text)) is not None:
+            for literal in literals:
+                yield from self._in_literal(text, literal)
+            return
         yield from self._known(text)
         if name:
             yield from json_strings.whole(text, name)
-        yield from json_strings.keyed(text)
         yield from pem.private_keys(text)
         yield from shapes.shaped(text)
         yield from self.rules.custom(text)
         yield from contexts.contextual(text)
         if self.rules.personal:
             yield from pii.personal(text, self.rules.personal)
+
+    def _in_literal(self, text: str, literal: Literal) -> Iterator[Span]:
+        """What a string of a JSON text says, found there and told where it is written."""
+        raw = text[literal.start : literal.end]
+        found = self.find(json_strings.unescaped(raw), literal.name)
+        places = json_strings.raw_places(raw, (p for span in found for p in span[:2]))
+        for span, start, end in zip(found, places[::2], places[1::2], strict=True):
+            yield span._replace(start=literal.start + start, end=literal.start + end)
 
     def _known(self, text: str) -> Iterator[Span]:
         for form, secret in self._secrets.items():

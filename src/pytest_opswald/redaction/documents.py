@@ -74,8 +74,9 @@ def _lines(text: str, redactor: Redactor) -> str:
         except (ValueError, RecursionError):
             return redactor.text(text)
         changed = redacted_events(told, redactor)
-        if any(now is not before for now, before in zip(changed, told, strict=True)):
-            return "\n".join("" if now is None else _dumped(now) for now in changed)
+        if all(map(_is, changed, told)):
+            return text
+        return "".join("\n" if now is None else f"{_dumped(now)}\n" for now in changed)
     return redactor.text(text)
 
 

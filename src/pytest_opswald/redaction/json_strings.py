@@ -1,12 +1,14 @@
-"""JSON in a text: which of its strings stand under a secret name, and where."""
+"""JSON in a text: its strings, where they stand, and which have a secret name."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from itertools import accumulate
+from typing import Any, NamedTuple
 
 from .contexts import crumbs
 from .names import Secrecy, holds_secret, kind_of, secrecy
@@ -16,19 +18,42 @@ RULE = "named-value"
 INHERITING = frozenset({"value", "values", "data", "plain", "text", "current", "new", "old"})
 """Keys that say nothing themselves: their values go by the name above them."""
 _PAIRED = ("value", "Value", "content", "default")
+_ESCAPE = re.compile(r"\\u[dD][89abAB]\w\w\\u[dD][c-fC-F]\w\w|\\u\w{4}|\\.", re.DOTALL)
 _TOKEN = re.compile(r'"((?:[^"\\]|\\.)*)"|[{}\[\],:]', re.DOTALL)
 
 
-def keyed(text: str) -> Iterator[Span]:
-    """Secrets under secret names, when the whole text is a JSON object or array."""
+class Literal(NamedTuple):
+    """A string in a JSON text."""
+
+    name: str
+    """What it stands under; empty for a key, and where nothing names it."""
+    start: int
+    """Of what stands between its quotes."""
+    end: int
+
+
+def literals(text: str) -> list[Literal] | None:
+    """Every string of a text that is a JSON object or array; None when it is none."""
     if text.lstrip()[:1] not in ("{", "[") or '"' not in text:
-        return
+        return None
     try:
         json.loads(text)
     except (ValueError, RecursionError):
-        return
-    for name, start, end in _strings(text):
-        yield from whole(text[start:end], name, start)
+        return None
+    return list(_strings(text))
+
+
+def unescaped(raw: str) -> str:
+    """What a string says, given what stands between its quotes."""
+    return str(json.loads(f'"{raw}"', strict=False)) if "\\" in raw else raw
+
+
+def raw_places(raw: str, places: Iterable[int]) -> list[int]:
+    """Where characters of the unescaped string stand between the quotes."""
+    ends = [found.span() for found in _ESCAPE.finditer(raw)]
+    shifts = list(accumulate((end - start - 1 for start, end in ends), initial=0))
+    said = [start - shift for (start, _), shift in zip(ends, shifts, strict=False)]
+    return [place + shifts[bisect_left(said, place)] for place in places]
 
 
 def whole(value: str, name: str, offset: int = 0) -> Iterator[Span]:
@@ -68,8 +93,8 @@ class _Open:
     """What a `name` within said, for the `value` that follows."""
 
 
-def _strings(text: str) -> Iterator[tuple[str, int, int]]:
-    """Name, start and end of every string that is a value; the text is known to be JSON."""
+def _strings(text: str) -> Iterator[Literal]:
+    """The text is known to be JSON."""
     opened: list[_Open] = []
     is_key = False
     for token in _TOKEN.finditer(text):
@@ -86,8 +111,9 @@ def _strings(text: str) -> Iterator[tuple[str, int, int]]:
                 is_key = False
             case _ if is_key:
                 opened[-1].name = inherited(token[1], opened[-1].above)
+                yield Literal("", *token.span(1))
             case _:
-                yield _name(opened[-1], token[1]), token.start(1), token.end(1)
+                yield Literal(_name(opened[-1], token[1]), *token.span(1))
 
 
 def _name(parent: _Open, said: str) -> str:

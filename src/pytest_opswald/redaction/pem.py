@@ -8,12 +8,13 @@ from collections.abc import Iterator
 from .spans import Span
 
 RULE = "private-key"
-_BEGIN = "-----BEGIN "
+_BEGIN, _END = "-----BEGIN ", "-----END "
 _HEADER = re.compile(r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY[A-Z ]{0,10}-----")
-_END = re.compile(r"-----END [A-Z0-9 ]{0,60}-----")
-_ARMOUR = re.compile(r"[A-Za-z0-9+/=\s\\:,.-]*")
+_FOOTER = re.compile(r"-----END [A-Z0-9 ]{0,60}-----")
 _LINES = re.compile(r"(?:[A-Za-z0-9+/=]{20,}|\\[nrt]|\s)*")
 """Body of a block whose end was cut off."""
+_LONGEST = 20_000
+"""Characters of a block; an end further away belongs to another."""
 
 
 def private_keys(text: str) -> Iterator[Span]:
@@ -21,23 +22,17 @@ def private_keys(text: str) -> Iterator[Span]:
     at = text.find(_BEGIN)
     while at >= 0:
         header = _HEADER.match(text, at)
-        if header is None:
-            at = text.find(_BEGIN, at + len(_BEGIN))
-            continue
-        end = _end_of_block(text, header.end())
-        yield Span(at, end, RULE, RULE)
-        at = text.find(_BEGIN, end)
+        following = text.find(_BEGIN, at + len(_BEGIN))
+        if header:
+            end = _end_of_block(text, header.end(), following if following >= 0 else len(text))
+            yield Span(at, end, RULE, RULE)
+        at = following
 
 
-def _end_of_block(text: str, start: int) -> int:
-    armour = _run(_ARMOUR, text, start)
-    closing = text.find("-----END ", start, armour + len("-----END "))
-    if closing < 0:
-        return _run(_LINES, text, start)
-    footer = _END.match(text, closing)
-    return footer.end() if footer else closing
-
-
-def _run(pattern: re.Pattern[str], text: str, start: int) -> int:
-    found = pattern.match(text, start)
-    return found.end() if found else start
+def _end_of_block(text: str, start: int, limit: int) -> int:
+    closing = text.find(_END, start, min(limit, start + _LONGEST))
+    if closing >= 0:
+        footer = _FOOTER.match(text, closing)
+        return footer.end() if footer else closing
+    rest = _LINES.match(text, start)
+    return rest.end() if rest else start

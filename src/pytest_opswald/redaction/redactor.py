@@ -13,6 +13,8 @@ from .json_strings import inherited, named_by_pair
 from .names import Secrecy, secrecy
 from .spans import Span
 
+_MOST_ROUNDS = 8
+"""Secrets without anything between them come to light one after the other."""
 _SHORTEST_KEY = 15
 """Names are no secrets; a longer key may be one."""
 
@@ -62,8 +64,14 @@ class Redactor:
         text = "".join(pieces)
         if holds_placeholder(text):
             self._reserve(text)
-        found = self.detector.find(text, name)
-        return _cut(text, pieces, [(span, self._placeholder(text, span)) for span in found])
+        for _ in range(_MOST_ROUNDS):
+            found = self.detector.find(text, name)
+            if not found:
+                break
+            stand_ins = [(span, self._placeholder(text, span)) for span in found]
+            pieces = _cut(text, pieces, stand_ins)
+            text = "".join(pieces)
+        return list(pieces)
 
     def wiser(self) -> Redactor:
         """One that starts again, and knows what this one has learned."""
@@ -136,8 +144,6 @@ def _is_same(changed: Any, value: Any) -> bool:
 
 def _cut(text: str, pieces: Sequence[str], found: Sequence[tuple[Span, str]]) -> list[str]:
     """The pieces with their secrets replaced: a placeholder stands where its secret began."""
-    if not found:
-        return list(pieces)
     cut, start, spans = [], 0, list(reversed(found))
     for piece in pieces:
         end, said, at = start + len(piece), [], start
