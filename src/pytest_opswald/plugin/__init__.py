@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
-from . import options
+from . import options, trials_options
 from .fixtures import opswald, opswald_snapshot
 
 __all__ = ["opswald", "opswald_snapshot"]
@@ -31,30 +29,28 @@ def pytest_configure(config: pytest.Config) -> None:
         "how this test's golden trace is recorded and replayed.",
     )
     options.check(config)
-    config.pluginmanager.register(Doorbell(config), "opswald-doorbell")
+    if getattr(config.option, "dist", "no") != "no":  # tests run in workers of xdist
+        from .doorbell import listen
+        from .trials_bell import listen as listen_for_trials
+
+        listen(config)
+        listen_for_trials(config)
+    if trials_options.is_wanted(config):
+        from .trials import repeat
+
+        repeat(config)
+    if trials_options.is_judged(config):
+        from .suite import suite_of
+
+        suite_of(config)
     if config.getini("opswald_auto"):
         from .hooks import armed
 
         armed(config)
 
 
-class Doorbell:
-    """Collects what tests report, on the controller and without xdist alike."""
+def pytest_collection_finish(session: pytest.Session) -> None:
+    if trials_options.is_marked(session.items):
+        from .trials import repeat
 
-    def __init__(self, config: pytest.Config) -> None:
-        self._config = config
-        self._reports: list[Any] = []
-
-    def pytest_runtest_logreport(self, report: Any) -> None:
-        if hasattr(report, "opswald"):
-            self._reports.append(report.opswald)
-
-    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
-        if self._reports:
-            from .output import print_session
-
-            print_session(self._reports, terminalreporter)
-
-    def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        if session.exitstatus == pytest.ExitCode.OK and any(r.get("leaks") for r in self._reports):
-            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+        repeat(session.config)

@@ -10,6 +10,7 @@ import pytest
 
 from pytest_opswald.errors import OpswaldError
 
+from .doorbell import listen
 from .masking import mask
 from .options import settings_for
 from .output import AsText
@@ -21,6 +22,7 @@ _NAME = "opswald-runs"
 
 def armed(config: pytest.Config) -> None:
     """Have the hooks below called from now on."""
+    listen(config)
     if not config.pluginmanager.has_plugin(_NAME):
         config.pluginmanager.register(Hooks(), _NAME)
 
@@ -84,7 +86,7 @@ class Hooks:
         result = yield
         if (run := item.stash.get(RUN, None)) and run.has_passed:
             with _told_plainly():
-                run.save()
+                _save(run)
         return result
 
     @pytest.hookimpl(wrapper=True)
@@ -104,6 +106,13 @@ class Hooks:
         if call.when == "teardown":
             del item.stash[RUN]
         return report
+
+
+def _save(run: TestRun) -> None:
+    try:
+        run.save()
+    except OSError as problem:  # a read-only checkout, a full disk
+        pytest.fail(f"{run.at.shown} was not written: {problem.strerror}", pytrace=False)
 
 
 def _explain(report: Any, call: Any, run: TestRun, config: pytest.Config) -> None:

@@ -165,7 +165,6 @@ class RecordingRun(TestRun):
         old = files.load(self.at.path) if self.at.path.exists() else None
         golden = files.merge(old, new)
         self._refuse_unexpected(golden)
-        self._is_saved = True
         self._is_unchanged = bool(
             old
             and settings.rewrite == "changed"
@@ -175,6 +174,7 @@ class RecordingRun(TestRun):
             detector = self._recording.redactor.detector
             self._is_unchanged = not files.save(self.at.path, golden, detector)
             timings.save(self.at.item.config.rootpath, self.at.path, trace)
+        self._is_saved = True
 
     def _refuse_unexpected(self, golden: Golden) -> None:
         """What was written by hand must hold for a run before it becomes the golden."""
