@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from . import options
-from .fixtures import opswald
+from .fixtures import opswald, opswald_snapshot
 
-__all__ = ["opswald"]
+__all__ = ["opswald", "opswald_snapshot"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
