@@ -44,6 +44,7 @@ from pytest_opswald.trace.outcome import parse_outcome
 from pytest_opswald.trace.reasons import Reason
 from pytest_opswald.trace.replay_spec import ReplaySpec
 from pytest_opswald.trace.steps import LlmCall
+from pytest_opswald.wire.swap.target import names_provider
 
 
 class Run:
@@ -72,9 +73,11 @@ class Run:
     def start(self) -> None:
         with ExitStack() as undo:
             undo.enter_context(captured())
-            if self._offline and isinstance(self._engine, Replayer):
+            replaying = self._engine if isinstance(self._engine, Replayer) else None
+            if replaying and (self._offline or names_provider(replaying.spec.changes.model)):
                 undo.enter_context(provider_keys_present())
-                undo.enter_context(guarded(self._engine.on_escape, allowed=self._allow_hosts))
+            if replaying and self._offline:
+                undo.enter_context(guarded(replaying.on_escape, allowed=self._allow_hosts))
             undo.enter_context(watched(self._tools))
             afterwards = Closed(self._test, self._on_leak)
             undo.enter_context(activated(self._engine, afterwards=afterwards))

@@ -11,7 +11,7 @@ from contextvars import ContextVar
 from pytest_opswald.errors import OpswaldError
 from pytest_opswald.exchange import Ended, Failure, Headers, Request, Response
 
-from .handler import Handler, active
+from .handler import Detour, Handler, active
 
 Decode = Callable[[int, Headers, list[bytes]], tuple[bytes, ...]]
 """Removes the content-encoding: status, headers and raw chunks in, decoded chunks out."""
@@ -39,7 +39,7 @@ def watched() -> Iterator[None]:
         _watched.reset(token)
 
 
-def decide(handler: Handler, request: Request) -> Request | Response | Failure:
+def decide(handler: Handler, request: Request) -> Request | Detour | Response | Failure:
     """What the handler answers. Its own defects are errors too: a call never goes out unasked."""
     try:
         return handler.on_request(request)
@@ -93,6 +93,13 @@ class LiveCall:
         """The body was read, and decoded, before we saw the response."""
         if self._taken():
             self._tell(self._response((body,), "complete"))
+
+    def came_back(self, body: bytes, detour: Detour) -> Response:
+        """The answer to another request was read whole: reports what becomes of it."""
+        answer = detour.back(self._response((body,), "complete"))
+        if self._taken():
+            self._tell(answer)
+        return answer
 
     def broke(self, error: BaseException) -> None:
         """The inner call raised, before the headers or within the body."""

@@ -33,7 +33,7 @@ _DUMMIES = {**dict.fromkeys(PROVIDER_KEYS, DUMMY_KEY), "AWS_DEFAULT_REGION": "us
 def provider_keys_present() -> Iterator[None]:
     """Set dummies for the keys that are unset: clients refuse to be built without one.
 
-    Only for replays that send nothing. Restored afterwards, unless the code inside set a key.
+    Only for replays that ask none of the agent's own providers. Restored afterwards, unless the code inside set a key.
     """
     unset = {name: value for name, value in _DUMMIES.items() if not os.environ.get(name)}
     before = {name: os.environ.get(name) for name in unset}

@@ -8,7 +8,7 @@ plain data, because production code reaches it through `@opswald.tool`.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -61,6 +61,17 @@ class Note:
     parent: ToolUse | None = None
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Detour:
+    """Send another request, to another host even, and deliver what becomes of its answer."""
+
+    request: Request
+    """What the call is reported as, with the translated answer."""
+    outgoing: Request
+    back: Callable[[Response], Response]
+    """Translates the whole answer, its body decoded; never raises."""
+
+
 class Handler(Protocol):
     """What an adapter needs to know of a recording or a replay. Called from any thread."""
 
@@ -71,8 +82,11 @@ class Handler(Protocol):
         (ASGI, WSGI), where only a known LLM path is taken.
         """
 
-    def on_request(self, request: Request) -> Request | Response | Failure:
-        """Request: send that one and report with it. Response, Failure: this is the answer."""
+    def on_request(self, request: Request) -> Request | Detour | Response | Failure:
+        """Request: send that one and report with it. Response, Failure: this is the answer.
+
+        A request to another host than the client's goes by the client's own way to that host.
+        """
 
     def on_response(self, request: Request, response: Response | Failure) -> None:
         """The live call that `on_request` let through has ended (its body too)."""

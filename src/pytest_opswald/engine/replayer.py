@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import json
+import os
 import threading
 import time
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
-from urllib.parse import urlsplit
 
-from pytest_opswald.capture.handler import Note, ToolOutcome, ToolUse
+from pytest_opswald.capture.handler import Detour, Note, ToolOutcome, ToolUse
 from pytest_opswald.engine import misses
 from pytest_opswald.engine.assembly import Assembly, Clock, Price
 from pytest_opswald.engine.cache import ToolCache
 from pytest_opswald.engine.derived import undeclared_notices
+from pytest_opswald.engine.live import Live, detour
 from pytest_opswald.engine.matching import Asked, Exchange, Exchanges
 from pytest_opswald.engine.redacting import cleaned, without_secrets
 from pytest_opswald.engine.result import Counts, Finding, Replay
@@ -30,7 +31,8 @@ from pytest_opswald.trace.replay_spec import ReplaySpec
 from pytest_opswald.trace.steps import LlmCall, Tokens, ToolInput
 from pytest_opswald.trace.trace import Trace
 from pytest_opswald.wire.records import to_response
-from pytest_opswald.wire.registry import format_for
+from pytest_opswald.wire.swap.sending import Swap
+from pytest_opswald.wire.swap.talk import CannotSend
 
 NO_CONTENT = Response(204, (), ())
 """What tracing SDKs hear while replaying."""
@@ -48,6 +50,7 @@ class Replayer:
         clock: Clock,
         price: Price,
         secrets: Secrets | None = None,
+        variables: Mapping[str, str] = os.environ,
     ) -> None:
         self.secrets = secrets or Secrets()
         self.golden = golden = _cleaned(golden, self.secrets.live)
@@ -59,6 +62,7 @@ class Replayer:
         self._lock = threading.Lock()
         self._exchanges = Exchanges(golden.trace.exchanges)
         self._tools = ToolCache(golden.trace.steps)
+        self._live = Live(spec.changes, variables)
         self._turns = Turns(golden.trace.steps)
         self._findings: list[Finding] = []
         self._asked = 0
@@ -68,7 +72,7 @@ class Replayer:
             return not self._scope.llm_only
         return self._scope.takes(method, url, headers, in_process=in_process)
 
-    def on_request(self, request: Request) -> Request | Response | Failure:
+    def on_request(self, request: Request) -> Request | Detour | Response | Failure:
         if is_telemetry(request.url):
             return NO_CONTENT
         with self._lock:
@@ -80,8 +84,8 @@ class Replayer:
             event.source = event.source or self._recorded(asked)
             if event.source:
                 return self._served(event, event.source)
-            if changed := self._changed(request, said):
-                return self._sent(event, changed)
+            if self.spec.modified and is_llm(request.method, request.url):
+                return self._sent(event, said)
             if step := self._resembling(asked):
                 event.source = step
                 return self._served(event, step)
@@ -91,8 +95,8 @@ class Replayer:
         if isinstance(response, Response):
             self.secrets.see(response.headers)
         self.tape.response(request, response)
-        if isinstance(response, Response) and response.status == 400:
-            self._explain_rejection(response)
+        if isinstance(response, Response):
+            self._findings.extend(self._live.rejections(request, response))
 
     def on_tool_call(self, use: ToolUse) -> ToolOutcome | None:
         with self._lock:
@@ -158,37 +162,10 @@ class Replayer:
     def _recorded(self, asked: Asked) -> Exchange | None:
         """The step that holds exactly this answer, where answers still come from the golden."""
         fork = self.spec.fork_from_step
-        if fork is None and self._is_touched(asked):
+        if fork is None and self._live.touches(asked):
             return None
         step = self._exchanges.equal(asked, before=fork)
         return step or (fork and self._exchanges.aligned(asked, before=fork)) or None
-
-    def _changed(self, request: Request, asked: Asked) -> Request | None:
-        """The request to send instead; None when this replay, or this format, stays offline."""
-        if not self.spec.modified or not is_llm(request.method, request.url):
-            return None
-        if not isinstance(asked.body, dict) or not self._is_touched(asked):
-            return replace(request)
-        wire = format_for(asked.method, urlsplit(asked.path).path)
-        assert wire is not None
-        text = json.dumps(
-            wire.rewrite(asked.body, self.spec.changes), ensure_ascii=False, separators=(",", ":")
-        )
-        return replace(
-            request,
-            url=wire.redirect(request.url, self.spec.changes),
-            body=text.encode("utf-8", "surrogatepass"),
-        )
-
-    def _is_touched(self, asked: Asked) -> bool:
-        """Whether the changes alter this request at all."""
-        wire = format_for(asked.method, urlsplit(asked.path).path)
-        if wire is None or not self.spec.changes or not isinstance(asked.body, dict):
-            return False
-        return (
-            wire.rewrite(asked.body, self.spec.changes) != asked.body
-            or wire.redirect(asked.path, self.spec.changes) != asked.path
-        )
 
     def _resembling(self, asked: Asked) -> Exchange | None:
         """What comes nearest, so that one report shows the whole run; the diff tells on it."""
@@ -202,12 +179,30 @@ class Replayer:
         self.tape.response(event.sent, answer)
         return answer
 
-    def _sent(self, event: HttpEvent, changed: Request) -> Request:
+    def _sent(self, event: HttpEvent, asked: Asked) -> Request | Detour | Response:
+        try:
+            changed = self._live.changed(event.sent, asked)
+        except CannotSend as problem:
+            return self._unsendable(event, str(problem))
+        if isinstance(changed, Swap):
+            self.secrets.see(changed.outgoing.headers)
+            if changed.notice:
+                self.tape.warn(changed.notice)
+            self.tape.resent(event, changed.kept)
+            return detour(changed)
         self.tape.resent(event, changed)
         return changed
 
+    def _unsendable(self, event: HttpEvent, problem: str) -> Response:
+        message = f"LLM call {self._asked} cannot be sent with {self.spec.changes.describe()}"
+        return self._answered_by(Finding(Reason.INFRA, message, (problem,)), event)
+
     def _refused(self, event: HttpEvent, asked: Asked) -> Response:
         finding = misses.unanswered(self.golden, self._exchanges, asked, self._asked)
+        return self._answered_by(finding, event)
+
+    def _answered_by(self, finding: Finding, event: HttpEvent) -> Response:
+        """The agent is told by its provider's error what the journal holds against it."""
         self._findings.append(finding)
         event.refused = True
         answer = misses.refusal(finding)
@@ -219,21 +214,6 @@ class Replayer:
         self._findings.append(finding)
         self.tape.tool_result(event.use, ToolOutcome(error=f"NoRecordedAnswer: {finding.message}"))
         raise NoRecordedAnswer("\n".join((finding.message, *finding.detail)))
-
-    def _explain_rejection(self, response: Response) -> None:
-        """A parameter that was asked for and that the model does not take, in one sentence."""
-        said = response.body.decode("utf-8", "replace")
-        changes = self.spec.changes
-        for name in ("temperature", "top_p", "seed", "max_tokens"):
-            if getattr(changes, name) is not None and name in said:
-                self._findings.append(
-                    Finding(
-                        code=Reason.INFRA,
-                        message=f"{changes.model or 'the model'} does not accept {name}="
-                        f"{getattr(changes, name)}: leave it out or choose another model",
-                        detail=(f"the provider said: {said[:300]}",),
-                    )
-                )
 
     def _counts(self) -> Counts:
         calls = [event for event in self.tape.events if isinstance(event, HttpEvent)]

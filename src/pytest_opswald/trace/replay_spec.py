@@ -17,7 +17,7 @@ class Changes(Document):
     """What is changed in every LLM request that goes live; only what was asked is touched."""
 
     model: str | None = None
-    """New model for every call."""
+    """New model for every call; `anthropic:claude-sonnet-5` asks another provider."""
     model_map: Mapping[str, str] = Field(default_factory=dict)
     """New model by old model; wins over `model`."""
     temperature: float | None = None
@@ -28,7 +28,7 @@ class Changes(Document):
     """Replaces the system prompt; added when the request has none."""
 
     def __bool__(self) -> bool:
-        return any(self.model_dump().values()) or self.temperature is not None
+        return any(value not in (None, {}) for value in self.model_dump().values())
 
     def model_for(self, old: str | None) -> str | None:
         """The model to ask instead of `old`; None to leave it."""

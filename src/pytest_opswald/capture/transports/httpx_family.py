@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from functools import wraps
+from functools import partial, wraps
 from types import ModuleType
 from typing import Any, NoReturn
+from urllib.parse import urlsplit
 
 from pytest_opswald.capture.calls import (
     ABANDONED,
@@ -19,7 +20,7 @@ from pytest_opswald.capture.calls import (
     handler_in_force,
     watched,
 )
-from pytest_opswald.capture.handler import Handler, current_tool
+from pytest_opswald.capture.handler import Detour, Handler, current_tool
 from pytest_opswald.capture.turns import PATIENCE_SECONDS, await_turn, pause, wait_turn
 from pytest_opswald.exchange import Failure, Headers, Request, Response
 
@@ -53,7 +54,9 @@ def _patched(client: Any, library: _Library) -> Iterator[None]:
     def transport_for_url(self: Any, url: Any) -> Any:
         inner = original(self, url)
         handler = handler_in_force()
-        return _Watched(inner, handler, library) if handler else inner
+        if handler is None:
+            return inner
+        return _Watched(inner, partial(original, self), handler, library)
 
     transport_for_url.watched_by_opswald = True  # type: ignore[attr-defined]
     setattr(client, SEAM, transport_for_url)
@@ -67,8 +70,11 @@ def _patched(client: Any, library: _Library) -> Iterator[None]:
 class _Watched:
     """A transport that asks the handler first, and tells it afterwards."""
 
-    def __init__(self, inner: Any, handler: Handler, library: _Library) -> None:
+    def __init__(
+        self, inner: Any, transport_for: Callable[[Any], Any], handler: Handler, library: _Library
+    ) -> None:
         self._inner = inner
+        self._transport_for = transport_for
         self._handler = handler
         self._library = library
 
@@ -77,13 +83,15 @@ class _Watched:
             return self._inner.handle_request(raw)
         asked = _request(raw, raw.read())
         answer = decide(self._handler, asked)
+        if isinstance(answer, Detour):
+            return self._library.served(self._sent_around(answer, raw), raw)
         if not isinstance(answer, Request):
             wait_turn(self._handler, answer)
             return self._library.served(answer, raw)
         call = LiveCall(self._handler, answer, self._library.decoded)
         with watched(), _reporting(call):
             outgoing = raw if answer is asked else self._library.rebuilt(answer, raw)
-            response = self._inner.handle_request(outgoing)
+            response = self._way_to(answer, asked).handle_request(outgoing)
         return self._library.teed(response, call)
 
     async def handle_async_request(self, raw: Any) -> Any:
@@ -91,6 +99,8 @@ class _Watched:
             return await self._inner.handle_async_request(raw)
         asked = _request(raw, await raw.aread())
         answer = decide(self._handler, asked)
+        if isinstance(answer, Detour):
+            return self._library.served(await self._sent_around_async(answer, raw), raw)
         if not isinstance(answer, Request):
             await await_turn(self._handler, answer)
             if isinstance(answer, Failure) and answer.kind == ABANDONED:
@@ -99,8 +109,36 @@ class _Watched:
         call = LiveCall(self._handler, answer, self._library.decoded)
         with watched(), _reporting(call):
             outgoing = raw if answer is asked else self._library.rebuilt(answer, raw)
-            response = await self._inner.handle_async_request(outgoing)
+            response = await self._way_to(answer, asked).handle_async_request(outgoing)
         return self._library.teed(response, call)
+
+    def _sent_around(self, detour: Detour, raw: Any) -> Response:
+        call = LiveCall(self._handler, detour.request, self._library.decoded)
+        with watched(), _reporting(call):
+            outgoing = self._library.rebuilt(detour.outgoing, raw)
+            response = self._transport_for(outgoing.url).handle_request(outgoing)
+            call.arrived(response.status_code, tuple(response.headers.multi_items()))
+            try:
+                return call.came_back(response.read(), detour)
+            finally:
+                response.close()
+
+    async def _sent_around_async(self, detour: Detour, raw: Any) -> Response:
+        call = LiveCall(self._handler, detour.request, self._library.decoded)
+        with watched(), _reporting(call):
+            outgoing = self._library.rebuilt(detour.outgoing, raw)
+            response = await self._transport_for(outgoing.url).handle_async_request(outgoing)
+            call.arrived(response.status_code, tuple(response.headers.multi_items()))
+            try:
+                return call.came_back(await response.aread(), detour)
+            finally:
+                await response.aclose()
+
+    def _way_to(self, request: Request, asked: Request) -> Any:
+        """The transport for a request, which may have another host than the one asked for."""
+        if urlsplit(request.url).netloc == urlsplit(asked.url).netloc:
+            return self._inner
+        return self._transport_for(self._library.url(request.url))
 
     def _wanted(self, raw: Any) -> bool:
         in_process = any(kind.__name__ in _IN_PROCESS for kind in type(self._inner).__mro__)
@@ -147,6 +185,9 @@ class _Library:
         body = self._served_body(answer.chunks, self._cut(answer, raw))
         headers = _bytes(answer.headers, without=_OF_THE_OLD_BODY)
         return self._module.Response(answer.status, headers=headers, stream=body, request=raw)
+
+    def url(self, url: str) -> Any:
+        return self._module.URL(url)
 
     def rebuilt(self, request: Request, raw: Any) -> Any:
         """A new request; the old one stays as the user built it."""

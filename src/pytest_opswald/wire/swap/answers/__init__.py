@@ -1,0 +1,1 @@
+"""Answers of each format, whole and as a stream, written from an `Answer`."""
