@@ -51,12 +51,12 @@ def test_only_what_was_asked_is_changed_in_a_request(recorded: Project) -> None:
 
 def test_a_prompt_from_a_file_replaces_the_system_prompt(recorded: Project) -> None:
     """@file is read, and only the system message differs."""
-    (recorded.path / "prompt.txt").write_text("Be brief.")
+    (recorded.path / "prompt.txt").write_text("Be brief.\nBe kind.")
 
     run = recorded.run("--opswald-replay", "--opswald-prompt", "@prompt.txt")
 
     assert run.tool_calls == 0
-    assert recorded.provider.requests[0].system == "Be brief."
+    assert recorded.provider.requests[0].system == "Be brief.\nBe kind."
 
 
 @pytest.mark.parametrize(

@@ -59,7 +59,7 @@ REFUSED = {
         "a and b cannot both be the new model",
     ),
     "half a map": (["--opswald-replay", "--opswald-model", "a="], "neither NEW nor OLD=NEW"),
-    "prompt file": (["--opswald-replay", "--opswald-prompt", "@nowhere.txt"], "cannot read"),
+    "prompt file": (["--opswald-replay", "--opswald-prompt=@nowhere.txt"], "cannot read"),
 }
 
 

@@ -102,6 +102,14 @@ def add(parser: pytest.Parser) -> None:
         parser.addini(f"opswald_{name}", what, default=None)
 
 
+def join_prompt_file(args: list[str]) -> None:
+    """Make `--opswald-prompt @FILE` one argument: pytest reads arguments from a lone @FILE."""
+    for place, option in enumerate(args[:-1]):
+        if option == "--opswald-prompt" and args[place + 1].startswith("@"):
+            args[place : place + 2] = [f"{option}={args[place + 1]}"]
+            return
+
+
 def check(config: pytest.Config) -> None:
     """Refuse options that contradict each other. Raises pytest.UsageError."""
     option = config.option
