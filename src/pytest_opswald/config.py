@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from pytest_opswald.errors import InvalidSetting
 from pytest_opswald.redaction.rules import Rules
+from pytest_opswald.stats.rules import Rule, parse_rule
 from pytest_opswald.trace.replay_spec import Changes, ReplaySpec
 
 Mode = Literal["auto", "record", "replay"]
@@ -26,13 +27,14 @@ MARKER = (
     "prompt",
     "fork_from_step",
     "allow_unused",
+    "trials",
     "expected_outcome",
     "tools",
     "tags",
 )
 """What `@pytest.mark.opswald(...)` takes."""
 
-VARIABLES = ("model", "temperature", "prompt", "fork_from_step", "allow_unused")
+VARIABLES = ("model", "temperature", "prompt", "fork_from_step", "allow_unused", "trials")
 """What `OPSWALD_...` variables and `opswald_...` ini values may set, too."""
 
 
@@ -46,6 +48,8 @@ class Settings:
     tools: tuple[str, ...] = ()
     """`module:name` of functions to treat as tools."""
     tags: tuple[str, ...] = ()
+    trials: Rule | None = None
+    """How many live runs a modified replay is judged by; None is one."""
     expected_outcome: Mapping[str, Any] | None = None
     """Given by the marker; its keys win over those in the golden."""
     redaction: Rules = field(default_factory=Rules)
@@ -112,6 +116,7 @@ def settings(
         spec=spec,
         tools=tuple(dict.fromkeys(tool for source in sources for tool in _tools(source))),
         tags=tuple(_first(sources, "tags", _names) or ()),
+        trials=_first(sources, "trials", parse_rule),
         expected_outcome=_first(sources, "expected_outcome", dict),
         redaction=redaction or Rules(),
         allow_hosts=tuple(_first(sources, "allow_hosts", _names) or ()),

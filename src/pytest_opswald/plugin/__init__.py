@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from . import options
+from . import options, trials_options
 from .fixtures import opswald, opswald_snapshot
 
 __all__ = ["opswald", "opswald_snapshot"]
@@ -36,9 +36,26 @@ def pytest_configure(config: pytest.Config) -> None:
     options.check(config)
     if getattr(config.option, "dist", "no") != "no":  # tests run in workers of xdist
         from .doorbell import listen
+        from .trials_bell import listen as listen_for_trials
 
         listen(config)
+        listen_for_trials(config)
+    if trials_options.is_wanted(config):
+        from .trials import repeat
+
+        repeat(config)
+    if trials_options.is_judged(config):
+        from .suite import suite_of
+
+        suite_of(config)
     if config.getini("opswald_auto"):
         from .hooks import armed
 
         armed(config)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    if trials_options.is_marked(session.items):
+        from .trials import repeat
+
+        repeat(session.config)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from . import trials_options
+
 if TYPE_CHECKING:
     from pytest_opswald.config import Settings
 
@@ -80,6 +82,7 @@ def add(parser: pytest.Parser) -> None:
         dest="opswald_isolate",
         help="Run everything where there is no network but a loopback of its own (Linux).",
     )
+    trials_options.add(option, parser.addini)
     parser.addini("opswald_auto", "Record and replay tests that make LLM calls.", "bool", False)
     parser.addini("opswald_tools", "module:name of functions to treat as tools.", "args", [])
     parser.addini(
@@ -126,6 +129,7 @@ def check(config: pytest.Config) -> None:
         raise pytest.UsageError(
             f"--opswald-isolate lets nothing out, and {live} asks an LLM; leave one of them out"
         )
+    trials_options.check(config)
     if option.opswald_record and _is_ci() and not _asked_on_the_command_line(config):
         raise pytest.UsageError(
             "under CI goldens are recorded only when the command line asks for it, and here "
@@ -144,11 +148,15 @@ def settings_for(item: pytest.Item) -> Settings:
     own = item.get_closest_marker("opswald")
     settings = sources.settings(
         (
-            sources.flags({name: _flag(config, name) for name in FLAGS}, cwd),
+            sources.flags({name: _flag(config, name) for name in (*FLAGS, "trials")}, cwd),
             sources.marker(own.kwargs if own else {}, item.path.parent),
             sources.environment(os.environ, cwd),
             sources.ini(
-                {n: config.getini(f"opswald_{n}") for n in (*FLAGS, "tools", "allow_hosts")}, root
+                {
+                    n: config.getini(f"opswald_{n}")
+                    for n in (*FLAGS, "trials", "tools", "allow_hosts")
+                },
+                root,
             ),
         ),
         mode="record"

@@ -26,7 +26,7 @@ def summarise(replay: Replay, difference: Difference, *, profile: Profile) -> Su
         golden=replay.golden.name,
         test=replay.golden.test,
         profile=profile,
-        asked=_asked(replay.spec),
+        asked=asked_of(replay.spec),
         rows=tuple(rows),
         checks=difference.checks,
         findings=tuple(lone),
@@ -42,7 +42,8 @@ def _less(accept: str, finding: Finding) -> Finding:
     return replace(finding, detail=tuple(line for line in finding.detail if accept not in line))
 
 
-def _asked(spec: ReplaySpec) -> str:
+def asked_of(spec: ReplaySpec) -> str:
+    """What a replay changes, as headlines have it; empty when nothing."""
     fork = f"fork from step {spec.fork_from_step}" if spec.fork_from_step is not None else ""
     return ", ".join(filter(None, (spec.changes.describe(), fork)))
 

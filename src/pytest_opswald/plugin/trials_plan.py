@@ -1,0 +1,57 @@
+"""How often a test is to be run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import pytest
+
+from pytest_opswald.errors import OpswaldError
+from pytest_opswald.stats.rules import KOfN, Rule, parse_rule
+from pytest_opswald.store.paths import golden_path
+
+from .options import settings_for
+from .testrun import Place
+
+_TWICE = KOfN(2, 2, curtailed=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How often one test is run, and what for."""
+
+    rule: Rule
+    at: Place
+    gated: bool = False
+    """Whether the suite is judged as a whole; then one golden does not fail by itself."""
+    compared: bool = False
+    """Whether the runs are compared with each other."""
+
+
+def plan_for(item: pytest.Item) -> Plan | None:
+    """None where one plain run will do, or says best what is wrong."""
+    option = item.config.option
+    if "opswald" not in getattr(item, "fixturenames", ()) and not item.config.getini(
+        "opswald_auto"
+    ):
+        return None
+    try:
+        settings = settings_for(item)
+    except OpswaldError:
+        return None
+    at = Place(item, golden_path(item.path, item.nodeid), settings)
+    if settings.mode == "record" or not at.path.exists():
+        return None
+    if not settings.spec.modified:
+        return Plan(_TWICE, at, compared=True) if option.opswald_verify else None
+    if option.opswald_gate or option.opswald_baseline:
+        rule = _uniform(option.opswald_trials)
+        return Plan(rule, at, gated=bool(option.opswald_gate))
+    return Plan(settings.trials, at) if settings.trials else None
+
+
+def _uniform(said: str | None) -> Rule:
+    """As many trials for every golden: what markers ask for would weigh goldens differently."""
+    rule = parse_rule(said or 1)
+    assert isinstance(rule, KOfN)
+    return replace(rule, curtailed=False)

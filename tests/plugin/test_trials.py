@@ -1,0 +1,89 @@
+"""Modified replays run several times, judged once."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from tests.language import Project, Run
+from tests.plugin.trials import AGENT, SWAP, faltering, module_of
+
+RULES = {
+    # name: marker, what the model does, verdict, live runs
+    "no_failure": ("trials=5", ".", "passed", 4),
+    "one_forgiven": ("trials=5", ".x...", "passed", 5),
+    "two_too_many": ("trials=5", "xx...", "failed", 2),
+    "all_needed": ("trials='3/3'", "..x", "failed", 3),
+    "surely_good": ("trials='auto'", ".", "passed", 6),
+    "surely_bad": ("trials='auto'", "x", "failed", 3),
+    "one_error_forgiven": ("trials=5", "!....", "passed", 5),
+    "too_many_errors": ("trials=5", "!", "failed", 2),
+    "no_trials_asked": ("", ".", "passed", 1),
+}
+
+
+def recorded(project: Project, cases: dict[str, str]) -> Project:
+    """One golden for each case."""
+    return project.recorded(agent=AGENT, test=module_of(cases), script=faltering({}))
+
+
+def live_runs(project: Project) -> Counter[str]:
+    """How often each question was asked."""
+    return Counter(ask.prompt for ask in project.provider.requests)
+
+
+def words_of(run: Run) -> str:
+    """What it printed, wherever lines were broken."""
+    return " ".join(run.report.split())
+
+
+def test_a_rule_ends_as_soon_as_it_is_sure(project: Project) -> None:
+    """One report a test, from workers too, and not one live run more than the verdict takes."""
+    recorded(project, {name: marker for name, (marker, *_) in RULES.items()})
+    project.talk(faltering({name: script for name, (_, script, *_) in RULES.items()}))
+
+    run = project.run(*SWAP, "-n2")
+
+    failed = sum(verdict == "failed" for *_, verdict, _ in RULES.values())
+    assert run.outcomes == {"passed": len(RULES) - failed, "failed": failed}, run.report
+    assert live_runs(project) == {name: runs for name, (*_, runs) in RULES.items()}
+    for line in (
+        "4 of 5 trials passed (rule: 4 of 5)",
+        "0 of 2 trials passed (rule: 4 of 5)",
+        "trial 2 failed: AssertionError: assert '42' in 'No idea.'",
+        "4 of 4 trials passed (rule: 4 of 5), 1 more ended in provider errors",
+        "trial 1 does not count: HTTP 503: overloaded",
+        "inconclusive: 0 of 0 trials passed (rule: 4 of 5), 2 more ended in provider errors",
+    ):
+        assert line in words_of(run)
+    assert not list((project.path / ".opswald" / "trials").iterdir())
+
+
+def test_a_killed_session_is_continued_and_pays_for_no_trial_twice(project: Project) -> None:
+    """What had finished counts; only what had not is run, and the next session begins anew."""
+    recorded(project, {"first": "trials='4/4'", "second": "trials='4/4'"})
+    project.edit("agent.py", "def answer(question):", f"{DYING}\ndef answer(question):\n    die()")
+
+    killed = project.run(*SWAP)
+    paid = live_runs(project)
+    continued = project.run(*SWAP)
+
+    assert killed.result.ret == 9
+    assert paid == {"first": 4, "second": 2}
+    assert continued.outcomes == {"passed": 2}, continued.report
+    assert continued.provider_calls == 2
+    assert "2 trials from an interrupted session counted" in words_of(continued)
+    assert project.run(*SWAP).provider_calls == 8
+
+
+DYING = """
+import os, pathlib
+
+def die():
+    count = pathlib.Path(__file__).parent / "count"
+    runs = int(count.read_text()) if count.exists() else 0
+    count.write_text(str(runs + 1))
+    if runs == 6:
+        os._exit(9)
+
+"""
+"""Kills its process in the seventh run, once."""
