@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -67,11 +68,28 @@ class Detector:
             yield span._replace(start=literal.start + start, end=literal.start + end)
 
     def _known(self, text: str) -> Iterator[Span]:
-        for form, secret in self._secrets.items():
+        for form in self._likely(text):
             at = text.find(form)
             while at >= 0:
-                yield Span(at, at + len(form), known.RULE, self.known[secret])
+                yield Span(at, at + len(form), known.RULE, self.known[self._secrets[form]])
                 at = text.find(form, at + len(form))
+
+    def _likely(self, text: str) -> Iterable[str]:
+        """The forms to look for: all, or where they are many, those that begin in the text."""
+        if len(self._secrets) < len(text):
+            return self._secrets
+        beginnings = {
+            text[at : at + _SHORTEST_FORM] for at in range(len(text) - _SHORTEST_FORM + 1)
+        }
+        found = beginnings & self._by_beginning.keys()
+        return [form for beginning in found for form in self._by_beginning[beginning]]
+
+    @cached_property
+    def _by_beginning(self) -> dict[str, list[str]]:
+        forms: dict[str, list[str]] = defaultdict(list)
+        for form in self._secrets:
+            forms[form[:_SHORTEST_FORM]].append(form)
+        return forms
 
     @cached_property
     def _secrets(self) -> dict[str, str]:

@@ -20,6 +20,7 @@ class Secrets:
         self._environment = environment
         self._known: dict[str, str] = {}
         self._live: Redactor | None = None
+        self._detector: Detector | None = None
         self.look_around()
 
     def look_around(self) -> None:
@@ -43,10 +44,12 @@ class Secrets:
 
     def fresh(self) -> Redactor:
         """For one whole document."""
-        return Redactor(Detector(self.rules, dict(self._known)))
+        if self._detector is None:
+            self._detector = Detector(self.rules, dict(self._known))
+        return Redactor(self._detector)
 
     def _add(self, values: Iterable[tuple[str, str]]) -> None:
         new = {value: kind for value, kind in values if value not in self._known}
         if new:
             self._known.update(new)
-            self._live = None
+            self._live = self._detector = None
