@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import mimetypes
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal
@@ -10,7 +11,7 @@ from typing import Any, Literal
 from .talk import CannotSend, Media
 
 _DATA_URL = re.compile(r"data:(?P<type>[\w.+/-]+)(?:;[\w=.+-]+)*;base64,(?P<data>.*)", re.DOTALL)
-_NOTHING: tuple[Any, ...] = (None, False, "", [], {}, "auto", "default")
+_NOTHING: tuple[Any, ...] = (None, False, "", [], {})
 """Values that say no more than a missing key."""
 
 
@@ -59,9 +60,19 @@ def media(
     kind: Literal["image", "file"], url: str, *, name: Any = None, detail: Any = None
 ) -> Media:
     """What a URL points to; a data URL holds it."""
+    detail = None if detail == "auto" else detail
     if found := _DATA_URL.fullmatch(url):
         return Media(kind, found["type"], found["data"], name=name, detail=detail)
     return Media(kind, url=url, name=name, detail=detail)
+
+
+def file(data: str, name: Any) -> Media:
+    """What OpenAI's `file_data` holds: a data URL, or plain base64 of the type its name tells."""
+    found = media("file", data, name=name)
+    if found.data is not None:
+        return found
+    media_type, _ = mimetypes.guess_type(name or "")
+    return Media("file", media_type or "application/pdf", data, name=name)
 
 
 def data_url(part: Media) -> str:

@@ -11,10 +11,13 @@ from pytest_opswald.trace.steps import SseEvent
 from .answers import anthropic as anthropic_answers
 from .answers import openai_chat as chat_answers
 from .answers import openai_responses as responses_answers
-from .asks import anthropic as anthropic_asks
-from .asks import openai_chat as chat_asks
-from .asks import openai_responses as responses_asks
+from .reading import anthropic as read_anthropic
+from .reading import openai_chat as read_chat
+from .reading import openai_responses as read_responses
 from .talk import Answer, Ask
+from .writing import anthropic as write_anthropic
+from .writing import openai_chat as write_chat
+from .writing import openai_responses as write_responses
 
 Body = Mapping[str, Any]
 
@@ -40,9 +43,9 @@ class Answers:
 
 
 ASKS: Mapping[str, Asks] = {
-    "openai_chat": Asks(chat_asks.read, chat_asks.write),
-    "openai_responses": Asks(responses_asks.read, responses_asks.write),
-    "anthropic": Asks(anthropic_asks.read, anthropic_asks.write),
+    "openai_chat": Asks(read_chat.read, write_chat.write),
+    "openai_responses": Asks(read_responses.read, write_responses.write),
+    "anthropic": Asks(read_anthropic.read, write_anthropic.write),
 }
 _OPENAI = (chat_answers.write_error, "x-request-id")
 ANSWERS: Mapping[str, Answers] = {

@@ -59,13 +59,17 @@ class Return:
 
     def _answer(self, reading: Reading, response: Response) -> Answer:
         said = reading.output
+        answer_id = hashlib.sha256(response.body).hexdigest()[:24]
         return Answer(
-            id=hashlib.sha256(response.body).hexdigest()[:24],
+            id=answer_id,
             model=said.model or self.target.model,
             text=said.content,
             refusal=said.refusal,
             reasoning=said.reasoning,
-            calls=said.tool_calls,
+            calls=tuple(
+                call.model_copy(update={"id": call.id or f"call_{answer_id}{number}"})
+                for number, call in enumerate(said.tool_calls)
+            ),
             stop=_stop(said),
             tokens=reading.tokens or Tokens(),
         )

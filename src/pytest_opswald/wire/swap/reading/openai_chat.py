@@ -1,4 +1,4 @@
-"""Chat completions requests."""
+"""Chat completions requests, read."""
 
 from __future__ import annotations
 
@@ -6,7 +6,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from pytest_opswald.wire.parts import tool_request
-from pytest_opswald.wire.swap.fields import Fields, data_url, dumped, extras, media, only, present
+from pytest_opswald.wire.swap.fields import (
+    Fields,
+    extras,
+    file,
+    media,
+    only,
+)
 from pytest_opswald.wire.swap.talk import (
     Ask,
     CannotSend,
@@ -36,8 +42,6 @@ _ROLES: Mapping[str, Role] = {
     "assistant": "assistant",
     "tool": "user",
 }
-
-
 _BLOCK_KEYS = ("type", "text", "refusal", "image_url", "file")
 
 
@@ -54,7 +58,7 @@ def read(body: Mapping[str, Any]) -> Ask:
     lost: dict[str, None] = {}
     return Ask(
         turns=merged([_turn(message, lost) for message in said.take("messages", [])]),
-        tools=tuple(map(_tool, said.take("tools", ()))),
+        tools=tuple(_tool(tool, lost) for tool in said.take("tools", ())),
         choice=_choice(said.take("tool_choice")),
         parallel=said.take("parallel_tool_calls"),
         shape=_shape(said.take("response_format", {})),
@@ -67,27 +71,6 @@ def read(body: Mapping[str, Any]) -> Ask:
         stream=said.take("stream", False),
         lost=(*lost, *said.left),
     )
-
-
-def write(ask: Ask, model: str) -> tuple[dict[str, Any], tuple[str, ...]]:
-    """The body, and what is left out of it."""
-    body = present(
-        model=model,
-        messages=[message for turn in ask.turns for message in _messages(turn)],
-        tools=[_offered(tool) for tool in ask.tools],
-        response_format=_format(ask.shape),
-        max_completion_tokens=ask.max_tokens,
-        temperature=ask.temperature,
-        top_p=ask.top_p,
-        seed=ask.seed,
-        stop=list(ask.stop),
-        reasoning_effort=ask.effort,
-    )
-    if ask.tools:  # without tools, saying how to choose is an error
-        body |= present(tool_choice=_chosen(ask.choice), parallel_tool_calls=ask.parallel)
-    if ask.stream:
-        body |= {"stream": True, "stream_options": {"include_usage": True}}
-    return body, ask.lost
 
 
 def _turn(message: Mapping[str, Any], lost: dict[str, None]) -> Turn:
@@ -114,7 +97,7 @@ def _parts(content: Any, lost: dict[str, None]) -> Iterator[Part]:
             case {"type": "image_url", "image_url": {"url": url, **how}}:
                 yield media("image", url, detail=how.get("detail"))
             case {"type": "file", "file": {"file_data": data, **how}}:
-                yield media("file", data, name=how.get("filename"))
+                yield file(data, how.get("filename"))
             case _:
                 raise CannotSend(f"content of type {block.get('type')!r} has no counterpart")
 
@@ -129,11 +112,13 @@ def _call(call: Mapping[str, Any]) -> ToolUse:
     return ToolUse(tool_request(function["name"], function.get("arguments"), call["id"]))
 
 
-def _tool(tool: Mapping[str, Any]) -> Tool:
+def _tool(tool: Mapping[str, Any], lost: dict[str, None]) -> Tool:
     only(("function",), tool.get("type"), "tools of type")
-    function = tool["function"]
-    schema = function.get("parameters") or {"type": "object", "properties": {}}
-    return Tool(function["name"], function.get("description"), schema, function.get("strict"))
+    said = Fields(tool["function"])
+    schema = said.take("parameters", {"type": "object", "properties": {}})
+    read = Tool(said.take("name"), said.take("description"), schema, said.take("strict"))
+    lost |= dict.fromkeys(f"tools[].{key}" for key in said.left)
+    return read
 
 
 def _choice(choice: Any) -> Choice | None:
@@ -159,69 +144,3 @@ def _shape(wanted: Mapping[str, Any]) -> Shape | None:
             how = wanted["json_schema"]
             return Shape(how.get("schema") or {}, how.get("name"), how.get("strict"))
     raise CannotSend(f"response_format of type {wanted.get('type')!r} has no counterpart")
-
-
-def _messages(turn: Turn) -> Iterator[dict[str, Any]]:
-    results = [part for part in turn.parts if isinstance(part, ToolResult)]
-    spoken = [part for part in turn.parts if isinstance(part, Text | Media)]
-    calls = [_called(part) for part in turn.parts if isinstance(part, ToolUse)]
-    for result in results:
-        yield {"role": "tool", "tool_call_id": result.call_id, "content": _told(result)}
-    if spoken or calls:
-        message: dict[str, Any] = {"role": turn.role, "content": _content(spoken)}
-        yield message | present(tool_calls=calls)
-
-
-def _told(result: ToolResult) -> str:
-    if any(isinstance(part, Media) for part in result.parts):
-        raise CannotSend("a tool result holds an image, and chat completions take text there")
-    text = "\n".join(part.text for part in result.parts if isinstance(part, Text))
-    return f"Error: {text}" if result.is_error else text
-
-
-def _content(parts: list[Text | Media]) -> Any:
-    match parts:
-        case []:
-            return None
-        case [Text(text)]:
-            return text
-    return [_block(part) for part in parts]
-
-
-def _block(part: Text | Media) -> dict[str, Any]:
-    if isinstance(part, Text):
-        return {"type": "text", "text": part.text}
-    if part.kind == "image":
-        image = present(url=data_url(part), detail=part.detail)
-        return {"type": "image_url", "image_url": image}
-    if part.url:
-        raise CannotSend("a file is given by URL, and chat completions take files only as data")
-    file = {"filename": part.name or "file", "file_data": data_url(part)}
-    return {"type": "file", "file": file}
-
-
-def _called(use: ToolUse) -> dict[str, Any]:
-    function = {"name": use.call.function, "arguments": dumped(use.call.arguments)}
-    return {"id": use.call.id, "type": "function", "function": function}
-
-
-def _offered(tool: Tool) -> dict[str, Any]:
-    described = present(name=tool.name, description=tool.description, strict=tool.strict)
-    return {"type": "function", "function": {**described, "parameters": tool.schema}}
-
-
-def _chosen(choice: Choice | None) -> Any:
-    if choice is None or choice.mode in ("auto", "none"):
-        return choice and choice.mode
-    if choice.mode == "any":
-        return "required"
-    return {"type": "function", "function": {"name": choice.name}}
-
-
-def _format(shape: Shape | None) -> dict[str, Any] | None:
-    if shape is None:
-        return None
-    if shape.schema is None:
-        return {"type": "json_object"}
-    how = present(name=shape.name or "answer", strict=shape.strict)
-    return {"type": "json_schema", "json_schema": {**how, "schema": shape.schema}}

@@ -1,4 +1,4 @@
-"""Responses requests."""
+"""Responses requests, read."""
 
 from __future__ import annotations
 
@@ -6,13 +6,19 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pytest_opswald.wire.parts import tool_request
-from pytest_opswald.wire.swap.fields import Fields, data_url, dumped, extras, media, only, present
+from pytest_opswald.wire.swap.fields import (
+    Fields,
+    extras,
+    file,
+    is_strict,
+    media,
+    only,
+)
 from pytest_opswald.wire.swap.talk import (
     Ask,
     CannotSend,
     Choice,
     Media,
-    Part,
     Role,
     Shape,
     Text,
@@ -36,8 +42,6 @@ _ROLES: Mapping[str, Role] = {
     "user": "user",
     "assistant": "assistant",
 }
-
-
 _BLOCK_KEYS = (
     *("type", "text", "refusal", "annotations", "logprobs"),
     *("image_url", "detail", "file_data", "file_url", "filename"),
@@ -54,7 +58,7 @@ def read(body: Mapping[str, Any]) -> Ask:
     lost: dict[str, None] = {}
     return Ask(
         turns=merged([*_instructions(said), *_turns(said.take("input", []), lost)]),
-        tools=tuple(map(_tool, said.take("tools", ()))),
+        tools=tuple(_tool(tool, lost) for tool in said.take("tools", ())),
         choice=_choice(said.take("tool_choice")),
         parallel=said.take("parallel_tool_calls"),
         shape=_shape(text.take("format", {})),
@@ -71,27 +75,6 @@ def read(body: Mapping[str, Any]) -> Ask:
             *(f"reasoning.{key}" for key in reasoning.left),
         ),
     )
-
-
-def write(ask: Ask, model: str) -> tuple[dict[str, Any], tuple[str, ...]]:
-    """The body, and what is left out of it."""
-    if ask.stop:
-        raise CannotSend("stop sequences: the responses API has none")
-    ask = ask.without("seed")
-    body = present(
-        model=model,
-        input=[item for turn in ask.turns for item in _items(turn)],
-        tools=[_offered(tool) for tool in ask.tools],
-        text=present(format=_format(ask.shape)),
-        max_output_tokens=ask.max_tokens,
-        temperature=ask.temperature,
-        top_p=ask.top_p,
-        reasoning=present(effort=ask.effort),
-    )
-    if ask.tools:
-        body |= present(tool_choice=_chosen(ask.choice), parallel_tool_calls=ask.parallel)
-    # Nothing is asked for by its id later, so nothing has to be kept there.
-    return body | {"store": False} | present(stream=ask.stream or None), ask.lost
 
 
 def _instructions(said: Fields) -> Iterator[Turn]:
@@ -127,19 +110,25 @@ def _parts(content: Any, lost: dict[str, None]) -> Iterator[Text | Media]:
                 yield Text(text)
             case {"type": "input_image", "image_url": str(url), **how}:
                 yield media("image", url, detail=how.get("detail"))
-            case {"type": "input_file", "file_data": str(url), **how}:
-                yield media("file", url, name=how.get("filename"))
+            case {"type": "input_file", "file_data": str(data), **how}:
+                yield file(data, how.get("filename"))
             case {"type": "input_file", "file_url": str(url), **how}:
                 yield media("file", url, name=how.get("filename"))
             case _:
                 raise CannotSend(f"content of type {block.get('type')!r} has no counterpart")
 
 
-def _tool(tool: Mapping[str, Any]) -> Tool:
+def _tool(tool: Mapping[str, Any], lost: dict[str, None]) -> Tool:
     if tool.get("type") != "function":
         raise CannotSend(f"the tool {tool.get('type')!r} is run by the provider, or by its rules")
-    schema = tool.get("parameters") or {"type": "object", "properties": {}}
-    return Tool(tool["name"], tool.get("description"), schema, tool.get("strict"))
+    said = Fields(tool)
+    said.take("type")
+    schema = said.take("parameters", {"type": "object", "properties": {}})
+    # Unlike elsewhere, a tool is strict here unless it says otherwise, as far as its schema goes.
+    strict = said.take("strict", is_strict(schema))
+    read = Tool(said.take("name"), said.take("description"), schema, strict)
+    lost |= dict.fromkeys(f"tools[].{key}" for key in said.left)
+    return read
 
 
 def _choice(choice: Any) -> Choice | None:
@@ -164,71 +153,3 @@ def _shape(wanted: Mapping[str, Any]) -> Shape | None:
         case "json_schema":
             return Shape(wanted.get("schema") or {}, wanted.get("name"), wanted.get("strict"))
     raise CannotSend(f"text.format of type {wanted.get('type')!r} has no counterpart")
-
-
-def _items(turn: Turn) -> Iterator[dict[str, Any]]:
-    """Tool results first; then what was said; then calls."""
-    for part in turn.parts:
-        if isinstance(part, ToolResult):
-            output = {"call_id": part.call_id, "output": _told(part)}
-            yield {"type": "function_call_output", **output}
-    spoken = [part for part in turn.parts if isinstance(part, Text | Media)]
-    if spoken:
-        yield {"role": turn.role, "content": _content(spoken, turn.role)}
-    for part in turn.parts:
-        if isinstance(part, ToolUse):
-            call = {"call_id": part.call.id, "name": part.call.function}
-            yield {"type": "function_call", **call, "arguments": dumped(part.call.arguments)}
-
-
-def _told(result: ToolResult) -> Any:
-    parts = (Text("Error:"), *result.parts) if result.is_error else result.parts
-    if all(isinstance(part, Text) for part in parts):
-        return ("\n" if not result.is_error else " ").join(_text(part) for part in parts)
-    return [_block(part) for part in parts]
-
-
-def _content(parts: list[Text | Media], role: Role) -> Any:
-    if all(isinstance(part, Text) for part in parts) and (len(parts) == 1 or role == "assistant"):
-        return "".join(_text(part) for part in parts)
-    return [_block(part) for part in parts]
-
-
-def _text(part: Part) -> str:
-    return part.text if isinstance(part, Text) else ""
-
-
-def _block(part: Text | Media) -> dict[str, Any]:
-    if isinstance(part, Text):
-        return {"type": "input_text", "text": part.text}
-    if part.kind == "image":
-        return {
-            "type": "input_image",
-            "detail": part.detail or "auto",
-            "image_url": data_url(part),
-        }
-    if part.url:
-        return {"type": "input_file", "file_url": part.url}
-    return {"type": "input_file", "filename": part.name or "file", "file_data": data_url(part)}
-
-
-def _offered(tool: Tool) -> dict[str, Any]:
-    # Unlike elsewhere, a tool here is strict unless it says otherwise.
-    described = present(name=tool.name, description=tool.description)
-    strict = bool(tool.strict)
-    return {"type": "function", **described, "parameters": tool.schema, "strict": strict}
-
-
-def _chosen(choice: Choice | None) -> Any:
-    if choice is None or choice.mode in ("auto", "none"):
-        return choice and choice.mode
-    return "required" if choice.mode == "any" else {"type": "function", "name": choice.name}
-
-
-def _format(shape: Shape | None) -> dict[str, Any] | None:
-    if shape is None:
-        return None
-    if shape.schema is None:
-        return {"type": "json_object"}
-    how = present(name=shape.name or "answer", strict=shape.strict)
-    return {"type": "json_schema", **how, "schema": shape.schema}

@@ -1,1 +1,0 @@
-"""Requests of each format: read into an `Ask`, written from one."""

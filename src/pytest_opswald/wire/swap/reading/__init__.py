@@ -1,0 +1,1 @@
+"""Requests of each format, read into an `Ask`."""

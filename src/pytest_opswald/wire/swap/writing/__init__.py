@@ -1,0 +1,1 @@
+"""Requests of each format, written from an `Ask`."""
