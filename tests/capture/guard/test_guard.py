@@ -99,6 +99,23 @@ def test_the_python_environment_stays_as_it_is(report: Callable[[str, str], None
         assert dict(os.environ) == before
 
 
+def test_another_guard_may_refuse_all_sockets(
+    monkeypatch: pytest.MonkeyPatch, journal: Journal, report: Callable[[str, str], None]
+) -> None:
+    """Plugins that forbid sockets altogether replace the class; a replay needs none of it."""
+
+    def forbidden(*args: object, **options: object) -> None:
+        raise RuntimeError("no sockets here")
+
+    monkeypatch.setattr(socket.socket, "connect", forbidden)
+    monkeypatch.setattr(socket, "socket", forbidden)
+
+    with guarded(report), pytest.raises(RefusedConnection):
+        ask()
+
+    assert journal == ["llm.test"]
+
+
 def printed(name: str, **options: object) -> str:
     code = f"import os; print(os.environ.get({name!r}))"
     done = subprocess.run(

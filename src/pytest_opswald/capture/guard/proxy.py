@@ -1,14 +1,15 @@
 """A proxy that passes nothing on: whoever is sent to it is told why, and reported.
 
 C libraries and children of a replay raise no audit event here, but they heed the proxy variables
-of their environment.
+of their environment. Our own ends are sockets of the plain type, because other guards, such as
+those of pytest-socket and pytest-recording, replace `socket.socket` or its methods.
 """
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
+from socket import AF_INET, SOCK_STREAM, SocketType
 from threading import Thread
 from urllib.parse import urlsplit
 
@@ -17,6 +18,7 @@ from .boundary import Place, refusal, spelled
 PATIENCE_SECONDS = 1.0
 """How long a client may take to say where it wants to go."""
 
+_HERE = "127.0.0.1"
 _STOP = "stop"
 _PORTS = {"http": 80, "https": 443, "ftp": 21}
 
@@ -24,7 +26,9 @@ _PORTS = {"http": 80, "https": 443, "ftp": 21}
 @contextmanager
 def refusing_proxy(report: Callable[[Place], None]) -> Iterator[int]:
     """The port it listens on until the end of the block; by then all who came are reported."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
+    with closing(SocketType(AF_INET, SOCK_STREAM)) as server:
+        server.bind((_HERE, 0))
+        server.listen()
         port = server.getsockname()[1]
         thread = Thread(target=_serve, args=(server, report), name="opswald-proxy", daemon=True)
         thread.start()
@@ -42,16 +46,17 @@ def tell(port: int, place: Place) -> None:
 
 
 def _ask(port: int, line: str) -> None:
-    with socket.create_connection(("127.0.0.1", port), PATIENCE_SECONDS) as client:
+    with closing(SocketType(AF_INET, SOCK_STREAM)) as client:
+        client.connect((_HERE, port))
         client.sendall(f"{line}\r\n\r\n".encode())
         client.recv(1)
 
 
-def _serve(server: socket.socket, report: Callable[[Place], None]) -> None:
+def _serve(server: SocketType, report: Callable[[Place], None]) -> None:
     line = ""
     while line != _STOP:
-        client, _ = server.accept()
-        with client, suppress(OSError):
+        handle, _ = server._accept()  # type: ignore[attr-defined]
+        with closing(SocketType(fileno=handle)) as client, suppress(OSError):
             client.settimeout(PATIENCE_SECONDS)
             line = _first_line(client)
             if place := _destination(line):
@@ -59,7 +64,7 @@ def _serve(server: socket.socket, report: Callable[[Place], None]) -> None:
                 client.sendall(_answer(refusal(place)))
 
 
-def _first_line(client: socket.socket) -> str:
+def _first_line(client: SocketType) -> str:
     said = b""
     while b"\n" not in said and (more := client.recv(4096)):
         said += more
