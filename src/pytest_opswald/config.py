@@ -34,7 +34,17 @@ MARKER = (
 )
 """What `@pytest.mark.opswald(...)` takes."""
 
-VARIABLES = ("model", "temperature", "prompt", "fork_from_step", "allow_unused", "trials")
+VARIABLES = (
+    "model",
+    "temperature",
+    "max_tokens",
+    "top_p",
+    "seed",
+    "prompt",
+    "fork_from_step",
+    "allow_unused",
+    "trials",
+)
 """What `OPSWALD_...` variables and `opswald_...` ini values may set, too."""
 
 

@@ -12,7 +12,8 @@ from . import trials_options
 if TYPE_CHECKING:
     from pytest_opswald.config import Settings
 
-FLAGS = ("model", "temperature", "prompt", "fork_from_step", "allow_unused")
+SAMPLING = ("temperature", "max_tokens", "top_p", "seed")
+FLAGS = ("model", *SAMPLING, "prompt", "fork_from_step", "allow_unused")
 
 
 def add(parser: pytest.Parser) -> None:
@@ -49,14 +50,21 @@ def add(parser: pytest.Parser) -> None:
         action="append",
         dest="opswald_model",
         metavar="NEW|OLD=NEW",
-        help="Replay with another model: LLM calls go live, tool results come from the golden.",
+        help="Replay with another model: LLM calls go live, tool results come from the golden. "
+        "openai:NEW, openai-responses:NEW and anthropic:NEW ask that provider.",
     )
-    option(
-        "--opswald-temperature",
-        dest="opswald_temperature",
-        metavar="X",
-        help="Replay with another temperature.",
-    )
+    for name, metavar, what in (
+        ("temperature", "X", "temperature"),
+        ("max-tokens", "N", "limit of output tokens"),
+        ("top-p", "X", "top_p"),
+        ("seed", "N", "seed"),
+    ):
+        option(
+            f"--opswald-{name}",
+            dest=f"opswald_{name.replace('-', '_')}",
+            metavar=metavar,
+            help=f"Replay with another {what}.",
+        )
     option(
         "--opswald-prompt",
         dest="opswald_prompt",
@@ -95,14 +103,9 @@ def add(parser: pytest.Parser) -> None:
     add_ini("opswald_redact", "pii.email pii.card pii.iban pii.phone: redact these.", "args", [])
     add_ini("opswald_redact_patterns", "Patterns, or literal: texts, to redact.", "linelist", [])
     add_ini("opswald_redact_disable", "Redaction rules that err here, by id.", "args", [])
-    for name, what in (
-        ("model", "Like --opswald-model."),
-        ("temperature", "Like --opswald-temperature."),
-        ("prompt", "Like --opswald-prompt."),
-        ("fork_from_step", "Like --opswald-fork-from-step."),
-        ("allow_unused", "Like --opswald-allow-unused."),
-    ):
-        parser.addini(f"opswald_{name}", what, default=None)
+    for name in FLAGS:
+        like = f"Like --opswald-{name.replace('_', '-')}."
+        parser.addini(f"opswald_{name}", like, default=None)
 
 
 def join_prompt_file(args: list[str]) -> None:
