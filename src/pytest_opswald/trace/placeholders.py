@@ -11,6 +11,10 @@ import re
 _OPENING = "‹redacted:"
 PLACEHOLDER = re.compile(r"‹redacted:([a-z0-9.-]+)#(\d{1,9})›")
 """Groups: kind, number."""
+_WRITTEN = re.compile(
+    r"(?:‹|\\+u2039|%E2%80%B9)redacted(?::|%3A)[a-z0-9.-]+(?:#|%23)\d{1,9}(?:›|\\+u203[aA]|%E2%80%BA)"
+)
+"""The same after an agent that was served one has put it into JSON or into a URL."""
 
 
 def placeholder(kind: str, number: int) -> str:
@@ -23,5 +27,5 @@ def holds_placeholder(text: str) -> bool:
 
 
 def anonymous(text: str) -> str:
-    """The text with every placeholder alike."""
-    return PLACEHOLDER.sub("‹redacted›", text) if _OPENING in text else text
+    """The text with every placeholder alike, however it is written."""
+    return _WRITTEN.sub("‹redacted›", text) if "redacted" in text else text
