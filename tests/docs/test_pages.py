@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
@@ -39,27 +39,41 @@ def test_example_page(tmp_path, page):
     project.follow(blocks(page))
 
 
-def test_every_option_is_in_the_readme():
-    """The README's table names the options that `pytest --help` names, and no other."""
-    help_text = subprocess.run(
-        [sys.executable, "-m", "pytest", "--help"], capture_output=True, text=True, check=True
-    ).stdout
+def test_settings_page_names_every_setting():
+    """The page on settings names the options and ini values of `pytest --help`, and no other."""
+    page, told = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8"), _help()
+    own_ini_values = re.findall(r"^ +(opswald_\w+) \(\w+\):\s+(?!\s|Like --)", told, re.MULTILINE)
+
+    assert _options_in(page) == _options_in(told)
+    assert set(re.findall(r"^\| `(opswald_\w+)`", page, re.MULTILINE)) == set(own_ini_values)
+
+
+def test_readme_names_options_that_exist():
+    """The README may leave options out, and invents none."""
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
 
-    assert _options_in(readme) == _options_in(help_text)
+    assert _options_in(readme) <= _options_in(_help())
+
+
+def _help() -> str:
+    command = [sys.executable, "-m", "pytest", "--help"]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
 
 def _options_in(text: str) -> set[str]:
-    words = text.replace("`", " ").replace("=", " ").replace("[", " ").split()
-    return {word.strip(",.:;)") for word in words if word.startswith("--opswald-")}
+    return set(re.findall(r"--opswald-[a-z-]+", text))
 
 
-@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "ARCHITECTURE.md"])
+@pytest.mark.parametrize(
+    "page", ["README.md", "CONTRIBUTING.md", "ARCHITECTURE.md", "docs/settings.md"]
+)
 def test_links_lead_somewhere(page):
     """Relative links point at files that exist."""
     source = (ROOT / page).read_text(encoding="utf-8")
     targets = [part.split(")")[0].split("#")[0] for part in source.split("](")[1:]]
 
-    missing = [t for t in targets if t and ":" not in t and not (ROOT / Path(t)).exists()]
+    missing = [
+        t for t in targets if t and ":" not in t and not (ROOT / page).parent.joinpath(t).exists()
+    ]
 
     assert missing == []
