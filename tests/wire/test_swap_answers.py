@@ -98,12 +98,13 @@ def test_thoughts_are_told_to_anthropic_agents_only_when_asked_for() -> None:
     assert [block["type"] for block in written["content"]] == ["text", "tool_use", "tool_use"]
 
 
-def test_chat_streams_count_tokens_only_when_asked_to() -> None:
-    """As OpenAI does."""
-    events = list(ANSWERS["openai_chat"].stream(SPOKEN, {"stream": True}))
+def test_every_chunk_has_a_choice_unless_tokens_were_asked_for() -> None:
+    """Agents rely on it; the trace learns the tokens all the same."""
+    *chunks, done = ANSWERS["openai_chat"].stream(SPOKEN, {"stream": True})
 
-    assert all("usage" not in event.data for event in events[:-1])
-    assert events[-1].data == "[DONE]"
+    assert all(chunk.data["choices"] for chunk in chunks)
+    assert chunks[-1].data["usage"]["total_tokens"] == 120
+    assert done.data == "[DONE]"
 
 
 def returned(

@@ -38,10 +38,12 @@ def stream(answer: Answer, asked: Mapping[str, Any]) -> Iterator[SseEvent]:
     head = _head(answer, "chat.completion.chunk")
     for delta in _deltas(answer):
         yield SseEvent(data={**head, "choices": [_choice("delta", delta, None)]})
-    last = _choice("delta", {}, _REASONS[answer.stop])
-    yield SseEvent(data={**head, "choices": [last]})
+    last = {**head, "choices": [_choice("delta", {}, _REASONS[answer.stop])]}
     if (asked.get("stream_options") or {}).get("include_usage"):
+        yield SseEvent(data=last)
         yield SseEvent(data={**head, "choices": [], "usage": _usage(answer)})
+    else:  # agents take every chunk to have a choice, and the trace is to know the tokens
+        yield SseEvent(data={**last, "usage": _usage(answer)})
     yield SseEvent(data="[DONE]")
 
 
