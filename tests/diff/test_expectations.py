@@ -73,8 +73,12 @@ def test_no_message_satisfies_no_rule() -> None:
 FACTS = {
     "worded otherwise": ("Booked! HAT136, March 5th, 2026, for 1250.5 euros.", "advisory"),
     "the same": (SAID, "pass"),
-    "another price": ("Flight HAT136 is booked, €1,350.50 on 2026-03-05.", "fail"),
-    "no code": ("Booked: €1,250.50 on 2026-03-05.", "fail"),
+    "one fact of three otherwise": ("Booked HAT136 on 2026-03-05 for €1,350.50.", "advisory"),
+    "terse": ("Booked: €1,250.50.", "advisory"),
+    "verbose": ("HAT136 leaves 2026-03-05 at 10:30 from gate 7, seat 12; €1,250.50.", "advisory"),
+    "most facts otherwise": ("Flight HAT137 is booked, €1,350.50 on 2026-03-05.", "fail"),
+    "none of the facts": ("Something was booked.", "fail"),
+    "silence": ("", "fail"),
 }
 
 
@@ -89,9 +93,9 @@ def test_a_live_model_is_held_to_the_facts(text: str, verdict: str, expected: An
 
 def test_missing_facts_are_named() -> None:
     """The message says which, as the golden wrote them."""
-    found = difference(RECORDED, said("Booked on 2026-03-05."), "contract")
+    found = difference(RECORDED, said("Booked, 3 seats on 2026-03-06."), "contract")
 
-    assert check(found, "final_message").message == "does not state HAT136, 1,250.50"
+    assert check(found, "final_message").message == "does not state HAT136, 1,250.50, 2026-03-05"
 
 
 def test_without_facts_wording_cannot_be_judged() -> None:

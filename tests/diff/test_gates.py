@@ -9,8 +9,8 @@ from pytest_opswald.trace.reasons import Reason
 from pytest_opswald.trace.trace import Trace
 from tests.diff.traces import check, difference, golden, llm, response, trace, use
 
-A, B, C = use("a", n=1), use("b", n=1), use("c", n=1)
-OTHER_A = use("a", n=2)
+A, B, C = use("get_a", n=1), use("get_b", n=1), use("get_c", n=1)
+OTHER_A = use("get_a", n=2)
 END = (response("done"),)
 
 RUNS = {
@@ -24,6 +24,7 @@ RED = {
     "exact": {"extra", "swapped", "missing", "changed"},
     "in_order": {"swapped", "missing", "changed"},
     "any_order": {"missing", "changed"},
+    "only": {"extra", "changed"},
     "none": set(),
 }
 
@@ -81,7 +82,7 @@ def test_including_a_type_that_no_run_has_is_unmeasured() -> None:
 
 def test_swapped_calls_of_one_tool_still_appear_in_any_order() -> None:
     """Equal calls are paired wherever they stand, before similar ones are."""
-    first, second = use("a", n=1), use("a", n=2)
+    first, second = use("get_a", n=1), use("get_a", n=2)
     recorded: Trace = trace(first, B, second, END)
 
     found = difference(recorded, trace(second, B, first, END), steps="any_order")

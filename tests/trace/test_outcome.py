@@ -50,7 +50,8 @@ MISTAKES: dict[str, tuple[Any, str]] = {
     ),
     "foreign key": (
         {"colour": 1},
-        ".colour: unknown key; known are status, final_message, output, steps or budgets",
+        ".colour: unknown key; known are profile, status, final_message, output, steps, tools,"
+        " effects, handoffs, guardrails, state, invariants or budgets",
     ),
     "regex": (
         {"final_message": {"regex": "(a"}},
@@ -66,7 +67,8 @@ MISTAKES: dict[str, tuple[Any, str]] = {
     "type": ({"status": 3}, ".status: must be a text, not 3"),
     "list": (
         [],
-        ": must be an object with status, final_message, output, steps or budgets, not []",
+        ": must be an object with profile, status, final_message, output, steps, tools, effects,"
+        " handoffs, guardrails, state, invariants or budgets, not []",
     ),
     "item of a list": (
         {"final_message": {"one_of": [1]}},
@@ -79,7 +81,7 @@ MISTAKES: dict[str, tuple[Any, str]] = {
     "empty rule": (
         {"final_message": {}},
         ".final_message: says nothing; give it one of"
-        " equals, contains, not_contains, icontains, regex, one_of",
+        " equals, contains, not_contains, icontains, regex, one_of, facts, min_facts",
     ),
 }
 

@@ -2,33 +2,62 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from pytest_opswald.trace.effects import Effects
 from pytest_opswald.trace.golden import Golden
+from pytest_opswald.trace.replay_spec import Profile
 from pytest_opswald.trace.trace import Trace
 
 from .difference import Difference
 from .follows import with_follows
-from .gates import Profile, gated, gating_ops, rule_for, steps_check
+from .gates import gated, gating_ops, rule_for, steps_check
 from .naming import named
-from .outcome import outcome_checks
+from .outcome import Judging
 from .rows import rows_of
 from .steps import align
 
 
 def compare(
-    golden: Golden, actual: Trace, *, profile: Profile, allow_unused: bool = False
+    golden: Golden,
+    actual: Trace,
+    *,
+    profile: Profile,
+    allow_unused: bool = False,
+    effects: Mapping[str, str] | None = None,
 ) -> Difference:
     """Every step of both, aligned, and every expectation, judged.
 
     `exact` is for a replay that changes nothing: whatever differs comes from the code, and gates.
     `contract` is for one that does: the outcome gates, the steps are shown; see
     `trace.outcome.StepsRule` for making them gate. With `allow_unused`, recorded steps that the
-    run did without are shown and do not gate.
+    run did without are shown and do not gate. `effects` says what tools do, and wins over what the
+    golden says of them.
+
+    Where a golden has variants, the run is held against the accepted run that it meets best.
     """
-    rule = rule_for(profile, golden.expected_outcome.steps_rule)
-    steps = golden.trace.steps
-    links = align(steps, actual.steps)
-    rows = named(rows_of(links, steps, actual.steps, ignore=rule.ignore), steps)
+    known = Effects(effects or {}, golden.effects)
+    best: Difference | None = None
+    for accepted in (golden.trace, *golden.variants):
+        judging = Judging(golden, accepted, actual, profile, known)
+        found = _against(judging, allow_unused=allow_unused)
+        if best is None or _distance(found) < _distance(best):
+            best = found
+        if not best.changed and not best.failed:
+            break
+    assert best is not None
+    return best
+
+
+def _against(judging: Judging, *, allow_unused: bool) -> Difference:
+    rule = rule_for(judging.profile, judging.golden.expected_outcome.steps_rule)
+    steps, actual = judging.accepted.steps, judging.actual.steps
+    rows = named(rows_of(align(steps, actual), steps, actual, ignore=rule.ignore), steps)
     ops = gating_ops(rule, allow_unused=allow_unused)
     pairs = gated(list(with_follows(rows)), rule, ops)
-    checks = (*outcome_checks(golden, actual, profile), steps_check(pairs, rule, ops))
-    return Difference(tuple(pairs), checks)
+    return Difference(tuple(pairs), (*judging.checks(), steps_check(pairs, rule, ops)))
+
+
+def _distance(found: Difference) -> tuple[bool, int, int]:
+    gating = sum(pair.gates for pair in found.pairs) + len(found.failed_checks)
+    return found.failed, gating, len(found.changed)

@@ -8,7 +8,7 @@ a form that does not depend on how it is written: `1,200.50` is `1200.5`, `March
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from decimal import Decimal
 
 from .wording import folded
@@ -48,14 +48,19 @@ def facts(text: str) -> dict[str, str]:
     return found
 
 
-def missing_facts(golden: str, actual: str) -> list[str]:
-    """Facts of the golden's message, as it writes them, that the other message does not state."""
+def missing_facts(golden: str, actual: str, *, among: Container[str] | None = None) -> list[str]:
+    """Facts of the golden's message, as it writes them, that the other message does not state.
+
+    With `among`, only facts of these forms are looked for.
+    """
     stated = facts(actual)
     said = folded(actual).casefold()
     return [
         written
         for form, written in facts(golden).items()
-        if form not in stated and not _is_implied(form, stated, said)
+        if (among is None or form in among)
+        and form not in stated
+        and not _is_implied(form, stated, said)
     ]
 
 

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Literal
 
 from pytest_opswald.trace.outcome import StepsMode, StepsRule
+from pytest_opswald.trace.replay_spec import Profile
 
 from .difference import Check, CheckVerdict, Op, StepPair
 from .follows import number_of
-
-Profile = Literal["exact", "contract"]
 
 _GATING: Mapping[StepsMode, frozenset[Op]] = {
     "exact": frozenset({"changed", "missing", "extra", "moved"}),
     "in_order": frozenset({"changed", "missing", "moved"}),
     "any_order": frozenset({"changed", "missing"}),
+    "only": frozenset({"changed", "extra"}),
     "none": frozenset(),
 }
 
@@ -66,6 +65,6 @@ def _differ(number: int, rows: Sequence[StepPair]) -> str:
 def _is_included(row: StepPair, rule: StepsRule) -> bool:
     step = row.golden or row.actual
     included = rule.include or (
-        ("tool_call",) if rule.meaning in {"in_order", "any_order"} else None
+        ("tool_call",) if rule.meaning in {"in_order", "any_order", "only"} else None
     )
     return included is None or (step is not None and step.type in included)

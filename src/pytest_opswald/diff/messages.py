@@ -8,12 +8,17 @@ from collections.abc import Iterator
 from pytest_opswald.trace.outcome import MessageRule
 from pytest_opswald.trace.reasons import Reason
 
-from .difference import Check
+from .difference import Check, CheckVerdict
 from .facts import facts, missing_facts
+from .grounding import Ground
 from .wording import folded
 
+ENOUGH = 1 / 3
+"""More than this share of a recorded message's facts must be stated again: models differ in what
+they find worth saying."""
 
-def message_checks(rule: MessageRule, actual: str | None) -> Iterator[Check]:
+
+def message_checks(rule: MessageRule, recorded: str | None, actual: str | None) -> Iterator[Check]:
     """One check per key that the rule gives."""
     said = folded(actual or "")
     for text in _listed(rule.contains):
@@ -28,6 +33,8 @@ def message_checks(rule: MessageRule, actual: str | None) -> Iterator[Check]:
         yield _check("one_of", rule.one_of, actual, any(_is(text, actual) for text in rule.one_of))
     if rule.regex is not None:
         yield _check("regex", rule.regex, actual, re.search(rule.regex, said) is not None)
+    if rule.facts is not None:
+        yield _facts_asked(rule, recorded, actual)
 
 
 def text_check(expected: str | None, actual: str | None) -> Check:
@@ -36,19 +43,66 @@ def text_check(expected: str | None, actual: str | None) -> Check:
     return Check("final_message", "pass" if held else "fail", expected, actual, _code(held))
 
 
-def facts_check(recorded: str, actual: str | None) -> Check:
-    """What the recorded message states; its wording is free, for an LLM that ran live."""
+def facts_check(recorded: str, actual: str | None, ground: Ground, *, gates: bool) -> Check:
+    """What the recorded message states; its wording is free, for an LLM that ran live.
+
+    Facts of the prompt are left out: repeating a question answers nothing. So are names that no
+    tool told. What the terser of both messages states must in good part be common to both: a
+    verbose one adds, a terse one leaves out. Without `gates` the facts are shown only.
+    """
     if _is(recorded, actual):
         return Check("final_message", "pass", recorded, actual)
-    missing = missing_facts(recorded, actual or "")
-    if actual is None or missing:
-        told = f"does not state {', '.join(missing)}" if missing else "there is no final message"
-        return Check("final_message", "fail", recorded, actual, Reason.OUTPUT_MISMATCH, told)
-    if not facts(recorded):
+    if not (actual or "").strip() and recorded.strip():
+        code, told = Reason.OUTPUT_MISMATCH, "there is no final message"
+        return Check("final_message", "fail", recorded, actual, code, told)
+    expected, stated = _new(recorded, ground), _new(actual or "", ground)
+    if not expected:
         told = "worded differently, and the recorded message states no facts to look for"
         return Check("final_message", "unmeasured", recorded, actual, message=told)
-    told = "worded differently, states the same facts"
+    missing = missing_facts(recorded, actual or "", among=expected)
+    told = f"does not state {', '.join(missing)}" if missing else "states the same facts"
+    common = len(expected) - len(missing)
+    if gates and common <= ENOUGH * min(len(expected), len(stated)):
+        code = Reason.OUTPUT_MISMATCH
+        return Check("final_message", "fail", recorded, actual, code, told)
+    told = f"worded differently, {told}"
     return Check("final_message", "advisory", recorded, actual, message=told)
+
+
+def _new(text: str, ground: Ground) -> dict[str, str]:
+    """The facts of a message that answer something."""
+    return {
+        form: written
+        for form, written in facts(text).items()
+        if not ground.said.states({form})
+        and not ground.said.holds(written)
+        and (form.partition(" ")[0] not in _TOLD or not ground.seen or ground.seen.holds(written))
+    }
+
+
+_TOLD = {"name", "code"}
+"""Kinds of facts that an agent cannot compute: it has them from a tool, or made them up."""
+
+
+def _facts_asked(rule: MessageRule, recorded: str | None, actual: str | None) -> Check:
+    """The facts that a rule asks for, in whatever form the message writes them."""
+    auto = rule.facts == "auto"
+    wanted = list(facts(recorded or "").values()) if auto else list(_listed(rule.facts))
+    if not wanted:
+        told = "the recorded message states no facts to look for"
+        return Check("final_message.facts", "unmeasured", rule.facts, actual, message=told)
+    missing = [text for text in wanted if not _states(actual or "", text)]
+    least = rule.min_facts if rule.min_facts is not None else ENOUGH if auto else 1.0
+    held = actual is not None and len(wanted) - len(missing) >= least * len(wanted)
+    told = f"does not state {', '.join(missing)}" if missing else ""
+    verdict: CheckVerdict = "pass" if held else "fail"
+    return Check("final_message.facts", verdict, wanted, actual, _code(held), told)
+
+
+def _states(message: str, text: str) -> bool:
+    if facts(text):
+        return not missing_facts(text, message)
+    return folded(text).casefold() in folded(message).casefold()
 
 
 def _is(expected: str, actual: str | None) -> bool:

@@ -67,7 +67,7 @@ def units_of(steps: Sequence[Step]) -> list[Unit]:
     Calls in a row belong together when one LLM answer asked for them, or when they were in
     flight together.
     """
-    calls = _calls(steps)
+    calls = calls_by_result(steps)
     results = {call: result for result, call in calls.items()}
     owners = _owners(steps)
     turns: list[list[Member]] = []
@@ -101,7 +101,7 @@ def _ties(index: int, step: Step, owners: dict[int, int]) -> set[tuple[str, int]
     return ties | ({("asked by", owners[index])} if index in owners else set())
 
 
-def _calls(steps: Sequence[Step]) -> dict[int, int]:
+def calls_by_result(steps: Sequence[Step]) -> dict[int, int]:
     """Place of its call by place of a tool result."""
     waiting: dict[Hashable, list[int]] = defaultdict(list)
     calls = {}

@@ -35,7 +35,12 @@ class Golden(Document):
     tags: tuple[str, ...] = ()
     expected_outcome: ExpectedOutcome = Field(default_factory=ExpectedOutcome)
     redaction: Redaction = Redaction()
+    effects: dict[str, str] = Field(default_factory=dict)
+    """What each tool does, by name: read, write, idempotent_write or unknown, and ` (guessed)`
+    behind it until somebody has looked."""
     trace: Trace = Trace()
+    variants: tuple[Trace, ...] = ()
+    """Further runs that were accepted, each in a file of its own beside this one."""
 
 
 def suggested_outcome(trace: Trace) -> ExpectedOutcome:

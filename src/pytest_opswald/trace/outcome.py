@@ -5,6 +5,9 @@
      "final_message": {"contains": ["HAT136", "refunded"], "not_contains": "sorry"},
      "output": {"order": 42, "total": 19.9},
      "steps": {"mode": "exact", "ignore": ["input.arguments.query"]},
+     "tools": {"required": ["lookup_order"], "forbidden": ["delete_*"]},
+     "effects": "golden",
+     "invariants": [{"forall": {"effect": "write"}, "requires_before": {"tool": "confirm"}}],
      "budgets": {"llm_calls": 3, "tokens": {"rel": 1.25}}
     }
 
@@ -20,27 +23,37 @@ from typing import Annotated, Any, Literal
 
 from pydantic import (
     AfterValidator,
-    BeforeValidator,
     Discriminator,
     Field,
-    SerializerFunctionWrapHandler,
     Tag,
     ValidationError,
-    model_serializer,
-    model_validator,
 )
 
-from .document import Document
+from .behaviour import (
+    Arguments,
+    EffectsRule,
+    GuardrailsRule,
+    Invariant,
+    Names,
+    Order,
+    Pattern,
+    ToolRule,
+    ToolsRule,
+)
 from .problems import InvalidOutcome, did_you_mean, problems_of
+from .rules import LONG, SHORT, Number, Rule, Text, Texts, form
 
-StepsMode = Literal["exact", "in_order", "any_order", "none"]
+StepsMode = Literal["exact", "in_order", "any_order", "only", "none"]
 _MODES: Mapping[str, StepsMode] = {
     "exact": "exact",
     "in_order": "in_order",
     "any_order": "any_order",
+    "only": "only",
     "none": "none",
     "strict": "exact",
     "unordered": "any_order",
+    "superset": "any_order",
+    "subset": "only",
     "EXACT": "exact",
     "IN_ORDER": "in_order",
     "ANY_ORDER": "any_order",
@@ -59,12 +72,6 @@ StepType = Literal[
     "response",
     "custom",
 ]
-_SHORT, _LONG = "‹short›", "‹long›"
-
-
-def _form(value: Any) -> str:
-    """Which of its two forms a value is written in."""
-    return _LONG if isinstance(value, Mapping | list | tuple | Document) else _SHORT
 
 
 def _regex(pattern: str) -> str:
@@ -77,41 +84,12 @@ def _regex(pattern: str) -> str:
 
 def _mode(name: str) -> str:
     if name not in _MODES:
-        meant = did_you_mean(name, _MODES) or "; one of exact, in_order, any_order, none"
+        meant = did_you_mean(name, _MODES) or "; one of exact, in_order, any_order, only, none"
         raise ValueError(f"unknown mode {name!r}{meant}")
     return name
 
 
-def _number(value: Any) -> Any:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise ValueError(f"must be a number, not {value!r}")
-    if not 0 <= value < float("inf"):
-        raise ValueError(f"must be a finite number from 0, not {value!r}")
-    return value
-
-
-Text = Annotated[str, Field(min_length=1)]
-Texts = Annotated[
-    Annotated[Text, Tag(_SHORT)] | Annotated[tuple[Text, ...], Field(min_length=1), Tag(_LONG)],
-    Discriminator(_form),
-]
 Mode = Annotated[str, AfterValidator(_mode)]
-Number = Annotated[int | float, BeforeValidator(_number)]
-
-
-class Rule(Document):
-    """A part of the expectations; written back as it was read."""
-
-    @model_serializer(mode="wrap")
-    def _as_written(self, serialise: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        written: dict[str, Any] = serialise(self)
-        return {key: value for key, value in written.items() if key in self.model_fields_set}
-
-    @model_validator(mode="after")
-    def _says_something(self) -> Rule:
-        if not self.model_fields_set and not isinstance(self, ExpectedOutcome):
-            raise ValueError(f"says nothing; give it one of {', '.join(type(self).model_fields)}")
-        return self
 
 
 class MessageRule(Rule):
@@ -131,6 +109,16 @@ class MessageRule(Rule):
     """Found anywhere in the message. Python syntax."""
     one_of: Annotated[tuple[str, ...], Field(min_length=1)] | None = None
     """Equal to one of these."""
+    facts: (
+        Annotated[
+            Annotated[Literal["auto"], Tag(SHORT)] | Annotated[Names, Tag(LONG)],
+            Discriminator(form),
+        ]
+        | None
+    ) = None
+    """Numbers, dates, codes, names that it must state, in whatever form; `auto`: the golden's."""
+    min_facts: Annotated[float, Field(ge=0, le=1)] | None = None
+    """Share of the facts that is enough; all of a list, a third of `auto`."""
 
 
 class StepsRule(Rule):
@@ -139,6 +127,7 @@ class StepsRule(Rule):
     - `exact`: the same steps in the same order. Calls of one parallel turn have no order.
     - `in_order`: the golden's tool calls appear in their order; others may come in between.
     - `any_order`: the golden's tool calls appear; others may be there too.
+    - `only`: no tool call that the golden does not have; some may be missing.
     - `none`: steps are shown, never judged.
     """
 
@@ -160,10 +149,12 @@ class Budget(Rule):
     max: Number | None = None
     rel: Number | None = None
     """Factor of what the golden used."""
+    gate: bool = True
+    """False: an excess is shown and does not make the verdict red."""
 
 
 BudgetForm = Annotated[
-    Annotated[Number, Tag(_SHORT)] | Annotated[Budget, Tag(_LONG)], Discriminator(_form)
+    Annotated[Number, Tag(SHORT)] | Annotated[Budget, Tag(LONG)], Discriminator(form)
 ]
 
 
@@ -175,6 +166,8 @@ class Budgets(Rule):
     """Input and output together."""
     steps: BudgetForm | None = None
     llm_calls: BudgetForm | None = None
+    latency_ms: BudgetForm | None = None
+    """From the first step to the end of the last."""
 
     def rules(self) -> Iterator[tuple[str, Budget]]:
         """Every budget that was given, by name, in its long form."""
@@ -185,24 +178,44 @@ class Budgets(Rule):
 
 
 MessageForm = Annotated[
-    Annotated[str, Tag(_SHORT)] | Annotated[MessageRule, Tag(_LONG)], Discriminator(_form)
+    Annotated[str, Tag(SHORT)] | Annotated[MessageRule, Tag(LONG)], Discriminator(form)
 ]
 StepsForm = Annotated[
-    Annotated[Mode, Tag(_SHORT)] | Annotated[StepsRule, Tag(_LONG)], Discriminator(_form)
+    Annotated[Mode, Tag(SHORT)] | Annotated[StepsRule, Tag(LONG)], Discriminator(form)
+]
+
+
+EffectsForm = Annotated[
+    Annotated[Literal["golden", "none"], Tag(SHORT)] | Annotated[EffectsRule, Tag(LONG)],
+    Discriminator(form),
 ]
 
 
 class ExpectedOutcome(Rule):
     """Hand-editable expectations."""
 
+    may_be_empty = True
+
+    profile: Literal["exact", "contract", "auto"] | None = None
+    """How strictly a run is judged; `auto`: exactly unless the replay changes something."""
     status: Texts | None = None
     """Status of the run, or several that will do: completed, error."""
     final_message: MessageForm | None = None
     """A bare text means `equals`."""
-    output: Any = None
-    """The structured output as JSON, or `{"match": JSON}`; compared when given, be it null."""
+    output: Pattern = None
+    """The structured output as JSON, or `{"match": JSON}`, with matchers at any leaf; compared
+    when given, be it null."""
     steps: StepsForm | None = None
     """A bare mode, or a rule."""
+    tools: ToolsRule | None = None
+    effects: EffectsForm | None = None
+    """State-changing calls: the golden's when left out under `contract`, `none` for not judged."""
+    handoffs: Names | None = None
+    """Agents that are handed over to, in this order; others may come in between."""
+    guardrails: GuardrailsRule | None = None
+    state: Annotated[Mapping[str, Pattern], Field(min_length=1)] | None = None
+    """Last value of each key, or a matcher."""
+    invariants: Annotated[tuple[Invariant, ...], Field(min_length=1)] | None = None
     budgets: Budgets | None = None
 
     @property
@@ -234,6 +247,13 @@ _MODELS: Mapping[tuple[str | int, ...], type[Rule]] = {
     ("steps",): StepsRule,
     ("budgets",): Budgets,
     ("budgets", "*"): Budget,
+    ("tools",): ToolsRule,
+    ("tools", "required", "*"): ToolRule,
+    ("tools", "order", "*"): Order,
+    ("tools", "args", "*"): Arguments,
+    ("effects",): EffectsRule,
+    ("guardrails",): GuardrailsRule,
+    ("invariants", "*"): Invariant,
 }
 
 
@@ -242,5 +262,5 @@ def parse_outcome(data: Any) -> ExpectedOutcome:
     try:
         return ExpectedOutcome.model_validate(data)
     except ValidationError as error:
-        problems = problems_of(error, _MODELS, tags=(_SHORT, _LONG))
+        problems = problems_of(error, _MODELS, tags=(SHORT, LONG))
     raise InvalidOutcome(problems)

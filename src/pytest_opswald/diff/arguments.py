@@ -1,0 +1,117 @@
+"""The arguments of two tool calls that ought to do the same.
+
+Numbers, words and flags must agree. A text that the agent worded itself is free, as is a date it
+chose or an address it made up; what it was given, a quoted message, a name, a day, an id, must come
+through.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pytest_opswald.trace.structural import is_empty, is_text, same_plain
+
+from .facts import facts
+from .grounding import Ground
+from .wording import folded
+
+_LONGEST_NAME = 4
+"""Words of a text that tools told and that counts as a name, `Dalton Street 123`."""
+_MOMENT = re.compile(r"[\dTZ:.,+/\- ]*(?:[ap]\.?m\.?)?", re.IGNORECASE)
+_EDGES = " .,;:!?\"'"
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two calls of one tool, with what each had to go by."""
+
+    golden: Ground
+    actual: Ground
+
+    def differing(self, one: Mapping[str, Any], other: Mapping[str, Any]) -> Iterator[str]:
+        """Dotted paths of the arguments that do not agree."""
+        for name in dict.fromkeys((*one, *other)):
+            yield from self._differing(name, one.get(name), other.get(name))
+
+    def _differing(self, path: str, one: Any, other: Any) -> Iterator[str]:
+        if self._agree(one, other):
+            return
+        match one, other:
+            case Mapping(), Mapping():
+                for name in dict.fromkeys((*one, *other)):
+                    yield from self._differing(f"{path}.{name}", one.get(name), other.get(name))
+            case [*ones], [*others] if len(ones) == len(others):
+                for index, (each, its) in enumerate(zip(ones, others, strict=True)):
+                    yield from self._differing(f"{path}[{index}]", each, its)
+            case _:
+                yield path
+
+    def _agree(self, one: Any, other: Any) -> bool:
+        if (is_empty(one) and is_empty(other)) or same_plain(one, other):
+            return True
+        if isinstance(one, bool) and isinstance(other, bool):
+            return False
+        if _moment(one) or _moment(other):
+            return self._same_moment(one, other)
+        if is_empty(one):
+            return _is_restated(other, self.actual)
+        if is_empty(other):
+            return _is_restated(one, self.golden)
+        if is_text(one):
+            return self._says(one, other)
+        return _is_made(one) and not self.golden.holds(one)
+
+    def _same_moment(self, one: Any, other: Any) -> bool:
+        """Whether a day and time are those that the user named; others are the agent's choice."""
+        moment = _moment(one)
+        if moment == _moment(other):
+            return True
+        said = self.golden.said
+        return not (said.states(moment) if moment else said.holds(one))
+
+    def _says(self, text: str, other: Any) -> bool:
+        """Whether the other text holds what the golden's was given; what it worded is free."""
+        is_short = len(text.split()) <= _LONGEST_NAME
+        if not self.golden.said.holds(text) and not (is_short and self.golden.seen.holds(text)):
+            return True
+        mine, theirs = _bare(text), _bare(str(other))
+        return mine in theirs or (is_short and bool(theirs) and theirs in mine)
+
+
+def _is_restated(value: Any, ground: Ground) -> bool:
+    """Whether an argument that only one side gives tells nothing new."""
+    match value:
+        case Mapping():
+            return all(is_empty(v) or _is_restated(v, ground) for v in value.values())
+        case list():
+            return all(_is_restated(v, ground) for v in value)
+    return is_text(value) or ground.seen.holds(value)
+
+
+def _moment(value: Any) -> set[str]:
+    """Facts of a value that is a date, a time or both; empty for another."""
+    if not isinstance(value, str) or len(value) > len(
+        "Wednesday, September 30, 2026 at 10:00 p.m."
+    ):
+        return set()
+    found = facts(value.replace("T", " ") if _MOMENT.fullmatch(value) else value)
+    rest = folded(value).replace("T", " ") if _MOMENT.fullmatch(value) else folded(value)
+    for written in found.values():
+        rest = rest.replace(written, "", 1)
+    kinds = {form.partition(" ")[0] for form in found}
+    is_moment = bool(found) and kinds <= {"date", "time"} and not re.search(r"\w", rest)
+    return set(found) if is_moment else set()
+
+
+def _is_made(value: Any) -> bool:
+    """Whether it is one of the things that agents make up: an address, a link, a code."""
+    found = facts(value) if isinstance(value, str) else {}
+    kinds = {form.partition(" ")[0] for form, written in found.items() if written == value.strip()}
+    return bool(kinds & {"email", "url", "code"})
+
+
+def _bare(text: str) -> str:
+    return folded(text).casefold().strip(_EDGES)

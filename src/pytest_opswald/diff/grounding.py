@@ -1,0 +1,85 @@
+"""Where a value came from: what the user said, and what tools had told before."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from pytest_opswald.trace.steps import LlmCall, Step, ToolResult, UserInput
+from pytest_opswald.trace.volatile import canonical
+
+from .facts import facts
+from .wording import folded
+
+_PROMPTS = {"system", "developer", "user"}
+_EDGES = " .,;:!?\"'"
+
+
+class Source:
+    """Texts in which a value may stand."""
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        self._texts = texts
+
+    def __bool__(self) -> bool:
+        return any(self._texts)
+
+    @cached_property
+    def _folded(self) -> str:
+        return folded("\n".join(self._texts)).casefold()
+
+    @cached_property
+    def _facts(self) -> set[str]:
+        return {form for text in self._texts for form in facts(text)}
+
+    def holds(self, value: Any) -> bool:
+        """Whether the value stands there, as a word or words of its own; never for an empty one."""
+        text = "" if value is None else folded(str(value)).casefold().strip(_EDGES)
+        pattern = rf"(?<!\w){re.escape(text)}(?!\w)"
+        return bool(text) and text in self._folded and bool(re.search(pattern, self._folded))
+
+    def states(self, forms: set[str]) -> bool:
+        """Whether all these facts are told there; a day may have been told without its year."""
+        return all(form in self._facts or _without_year(form) in self._facts for form in forms)
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What an agent had to go by when it acted."""
+
+    said: Source
+    """By the user and by those who wrote the prompt."""
+    seen: Source
+    """In the results of earlier tool calls."""
+
+    def holds(self, value: Any) -> bool:
+        return self.said.holds(value) or self.seen.holds(value)
+
+    def states(self, forms: set[str]) -> bool:
+        return self.said.states(forms) or self.seen.states(forms)
+
+
+def prompts(steps: Sequence[Step]) -> Source:
+    """What was said to the agent in a run."""
+    texts = [step.message for step in steps if isinstance(step, UserInput)]
+    first = next((step for step in steps if isinstance(step, LlmCall)), None)
+    if first:
+        texts += [_text(m.content) for m in first.input.messages if m.role in _PROMPTS]
+    return Source(texts)
+
+
+def seen_before(steps: Sequence[Step], place: int) -> Source:
+    """What tools had told by the step at this place."""
+    return Source([_text(s.output.result) for s in steps[:place] if isinstance(s, ToolResult)])
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else "" if value is None else canonical(value)
+
+
+def _without_year(form: str) -> str:
+    kind, _, day = form.partition(" ")
+    return f"date {day[5:]}" if kind == "date" and len(day) == len("2026-03-05") else form

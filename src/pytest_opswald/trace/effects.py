@@ -1,0 +1,88 @@
+"""What a tool does to the world, as far as its name or its author tells."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Literal, get_args
+
+Effect = Literal["read", "write", "idempotent_write", "unknown"]
+"""read: changes nothing. write: each call counts. idempotent_write: twice is as good as once."""
+
+EFFECTS: tuple[Effect, ...] = get_args(Effect)
+_GUESSED = " (guessed)"
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+
+_VERBS: Mapping[Effect, str] = {
+    "read": (
+        "analyse analyze ask browse calculate cat check classify compare compute convert count"
+        " describe detect diff display estimate evaluate exists explain extract fetch find get grep"
+        " has head inspect is list load look lookup ls parse peek preview pwd query read recommend"
+        " retrieve scan search select show stat suggest summarise summarize tail think translate"
+        " validate verify view"
+    ),
+    "idempotent_write": (
+        "activate approve archive assign block cancel change clear close complete confirm"
+        " deactivate decline delete disable edit enable follow lock mark mkdir modify mute"
+        " overwrite patch pin put reject remove rename replace reset resolve rm save set star sync"
+        " turn unassign unfollow unlock unpin update upsert"
+    ),
+    "write": (
+        "add append apply book buy charge comment commit copy create debit deploy deposit dispatch"
+        " email exchange forward grant insert invite issue launch log make merge message move"
+        " notify order pay place post publish purchase push refund register reply request"
+        " reschedule reserve return revoke schedule sell send share start stop submit tag toggle"
+        " touch transfer trigger upload withdraw write"
+    ),
+}
+_EFFECT_OF: Mapping[str, Effect] = {
+    verb: effect for effect, verbs in _VERBS.items() for verb in verbs.split()
+}
+
+
+def guessed(tool: str) -> Effect:
+    """The effect that the first verb in a name stands for: `getBalance`, `github__list_issues`."""
+    words = (found.lower() for found in _WORD.findall(tool))
+    return next((_EFFECT_OF[word] for word in words if word in _EFFECT_OF), "unknown")
+
+
+def as_guess(effect: Effect) -> str:
+    """As a golden holds it until someone has looked: `read (guessed)`."""
+    return f"{effect}{_GUESSED}"
+
+
+def is_guess(held: str) -> bool:
+    return held.endswith(_GUESSED)
+
+
+def effect_held(held: str) -> Effect:
+    """What a golden's entry means. Raises ValueError for a word that is none."""
+    return parse_effect(held.removesuffix(_GUESSED))
+
+
+def parse_effect(word: str) -> Effect:
+    """Raises ValueError for a word that is none."""
+    for effect in EFFECTS:
+        if effect == word:
+            return effect
+    raise ValueError(f"{word!r} is no effect; one of {', '.join(EFFECTS)}")
+
+
+class Effects:
+    """The effect of every tool: what was said of it, strongest source first, else a guess."""
+
+    def __init__(self, *sources: Mapping[str, str]) -> None:
+        self._said = {
+            tool: held
+            for source in reversed(sources)
+            for tool, held in source.items()
+            if not is_guess(held)
+        }
+
+    def of(self, tool: str) -> Effect:
+        said = self._said.get(tool)
+        return guessed(tool) if said is None else effect_held(said)
+
+    def held(self, tools: Iterable[str]) -> dict[str, str]:
+        """Entries for a golden, one for each of these tools, by name."""
+        return {tool: self._said.get(tool, as_guess(guessed(tool))) for tool in sorted(set(tools))}
