@@ -14,6 +14,8 @@ _COMMANDS = {
     "show": "print goldens as readable timelines",
     "diff": "compare two goldens step by step",
     "scan": "look for secrets in goldens and snapshots",
+    "calibrate": "tell how often a rule for trials is green, by true pass rate",
+    "doctor": "replay under changed circumstances and name what differs",
 }
 
 

@@ -1,0 +1,84 @@
+"""`pytest-opswald doctor`: what differs though nothing was changed is named, and nothing else."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+from local_provider import Ask, Reply, Say
+from tests.language import Project
+
+AGENT = """
+import datetime, json, random, time, uuid
+from openai import OpenAI
+
+PROMPTS = {
+    "clean": lambda: "Answer briefly. " + json.dumps({"b": 1, "a": 2}),
+    "hashes": lambda: "Tags: " + ", ".join({"red", "green", "blue", "white"}),
+    "ids": lambda: f"Request {uuid.uuid4()} of a customer",
+    "times": lambda: f"It is {datetime.datetime.now().isoformat()} now",
+    "days": lambda: f"Today is {datetime.date.today():%d %B}, a nice day",
+    "dice": lambda: f"Talk like a {random.choice(['pirate', 'poet', 'robot', 'judge'])} would",
+}
+
+
+def answer(question):
+    prompt = PROMPTS[question]()
+    return OpenAI().chat.completions.create(
+        model="gpt-5.2",
+        messages=[{"role": "system", "content": prompt}, {"role": "user", "content": question}],
+    ).choices[0].message.content
+"""
+
+TEST = """
+import pytest
+from agent import PROMPTS, answer
+
+@pytest.mark.parametrize("question", PROMPTS)
+def test_ask(opswald, question):
+    answer(question)
+"""
+
+
+def model(ask: Ask) -> Reply:
+    return Say(f"About {ask.prompt}.")
+
+
+def test_what_is_volatile_is_named_with_its_span_and_what_it_changes_with(
+    project: Project,
+) -> None:
+    """Step, path and span of set order, ids, clock, date and dice; a clean agent is not named."""
+    project.recorded(agent=AGENT, test=TEST, script=model)
+    project.stop_provider()
+    script = "import sys; from pytest_opswald.cli import main; sys.exit(main())"
+
+    done = subprocess.run(
+        [sys.executable, "-c", script, "doctor", ".", "-pno:cacheprovider"],
+        env={**os.environ, "COLUMNS": "300"},
+        cwd=project.path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.stderr == ""
+    assert done.returncode == 1
+    told = done.stdout
+    for question, span, why in (
+        ("hashes", '"Tags: ', "changes with PYTHONHASHSEED"),
+        ("ids", "(a fresh uuid)", "differs on every run; replays match in spite of it"),
+        ("times", "(the time)", "differs on every run; replays match in spite of it"),
+        ("days", '"Today is ', "changes with the time zone"),
+        ("dice", '"Talk like a ', "changes with the random seed"),
+    ):
+        found = told.split(f"test_it.py::test_ask[{question}] · ")
+        assert len(found) == 2, (question, told)
+        place, changed, label = found[1].splitlines()[:3]
+        assert place == "step 1 llm_call gpt-5.2 · messages[0].content" or place.startswith(
+            "step 2"
+        )
+        assert span in changed
+        assert label.strip() == why
+    assert "[clean]" not in told
+    assert "6 goldens replayed" in told
