@@ -11,7 +11,13 @@ from typing import Any
 
 import pytest
 
-from pytest_opswald.errors import GoldenCorrupt, GoldenMissing, GoldenTooNew
+from pytest_opswald.errors import (
+    GoldenConflict,
+    GoldenCorrupt,
+    GoldenError,
+    GoldenMissing,
+    GoldenTooNew,
+)
 from pytest_opswald.store import files
 from pytest_opswald.trace.golden import Golden
 from pytest_opswald.trace.outcome import parse_outcome
@@ -135,7 +141,7 @@ def test_a_save_that_fails_leaves_the_old_golden(
 
     monkeypatch.setattr(*((os, "fsync") if call == "fsync" else (Path, call)), fail)
 
-    with pytest.raises(OSError, match="disk full"):
+    with pytest.raises(GoldenError, match="was not written: disk full"):
         files.save(path, golden(UserInput(message="other")))
 
     assert path.read_bytes() == before
@@ -143,17 +149,52 @@ def test_a_save_that_fails_leaves_the_old_golden(
 
 
 def test_leftovers_of_killed_processes_are_swept(path: Path) -> None:
-    """An old temporary file goes; a young one may belong to somebody alive."""
+    """Whoever is alive holds the lock, so a temporary file of this golden is nobody's."""
     path.parent.mkdir()
-    old, young = (path.with_name(f".test_refund.{name}.tmp") for name in ("old", "young"))
-    old.touch()
-    young.touch()
-    os.utime(old, (0, 0))
+    own, others = (path.with_name(f".{name}.k1lled_0.tmp") for name in ("test_refund", "test_x.y"))
+    own.touch()
+    others.touch()
 
     files.save(path, every_kind())
 
-    assert not old.exists()
-    assert young.exists()
+    assert not own.exists()
+    assert others.exists()
+
+
+def test_a_folder_that_is_a_link_is_refused(path: Path, tmp_path: Path) -> None:
+    """Goldens never lie anywhere but beside their tests."""
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    path.parent.symlink_to(elsewhere)
+
+    with pytest.raises(GoldenError, match="is a symbolic link"):
+        files.save(path, every_kind())
+
+    assert not any(elsewhere.iterdir())
+
+
+def test_an_update_gets_the_golden_as_it_is_now(path: Path) -> None:
+    """What is read, made and written is one step; None leaves the file alone."""
+    seen: list[Golden | None] = []
+
+    def make(old: Golden | None) -> Golden | None:
+        seen.append(old)
+        return golden(UserInput(message="again")) if old is None else None
+
+    assert files.update(path, make)
+    assert not files.update(path, make)
+    assert seen == [None, files.load(path)]
+
+
+def test_an_unreadable_golden_is_replaced_on_request_only(path: Path) -> None:
+    """Else somebody may still want to mend it."""
+    write(path, "<<<<<<< ours")
+
+    with pytest.raises(GoldenConflict):
+        files.update(path, lambda old: every_kind())
+    files.update(path, lambda old: every_kind(), replace_unreadable=True)
+
+    assert files.load(path) == every_kind()
 
 
 def test_a_missing_golden_names_the_command_that_records_it(path: Path) -> None:

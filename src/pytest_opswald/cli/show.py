@@ -8,7 +8,7 @@ from pathlib import Path
 from pytest_opswald.report.timeline import timeline
 from pytest_opswald.report.trace_json import trace_json
 from pytest_opswald.store.files import load
-from pytest_opswald.store.timings import FOLDER
+from pytest_opswald.store.sidecars import FOLDER
 
 from .output import paper, write
 

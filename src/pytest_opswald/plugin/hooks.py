@@ -83,10 +83,16 @@ class Hooks:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_teardown(self, item: pytest.Item) -> Generator[None, Any, Any]:
-        result = yield
-        if (run := item.stash.get(RUN, None)) and run.has_passed:
+        run = item.stash.get(RUN, None)
+        try:
+            result = yield
+        except BaseException:
+            if run:
+                run.keep()
+            raise
+        if run:
             with _told_plainly():
-                _save(run)
+                run.save() if run.has_passed else run.keep()
         return result
 
     @pytest.hookimpl(wrapper=True)
@@ -100,19 +106,15 @@ class Hooks:
         if call.when == "call":
             run.has_passed = report.passed and not hasattr(report, "wasxfail")
             _explain(report, call, run, item.config)
+            if run.kept:
+                said = f"the run is kept apart: pytest-opswald show {run.at.typed(run.kept)}"
+                report.sections.append(("golden trace", said))
         elif call.when == "teardown" and (told := run.told()):
             report.opswald = told
         mask(report, run.secrets)
         if call.when == "teardown":
             del item.stash[RUN]
         return report
-
-
-def _save(run: TestRun) -> None:
-    try:
-        run.save()
-    except OSError as problem:  # a read-only checkout, a full disk
-        pytest.fail(f"{run.at.shown} was not written: {problem.strerror}", pytrace=False)
 
 
 def _explain(report: Any, call: Any, run: TestRun, config: pytest.Config) -> None:

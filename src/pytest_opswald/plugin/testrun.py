@@ -17,14 +17,15 @@ from pytest_opswald.config import Settings
 from pytest_opswald.diff.compare import compare
 from pytest_opswald.engine.recorder import Recorder
 from pytest_opswald.engine.replayer import Replayer
-from pytest_opswald.engine.result import Recording
+from pytest_opswald.engine.result import Recording, Replay
+from pytest_opswald.redaction.documents import Redacted
 from pytest_opswald.report import junit
 from pytest_opswald.report.merge import summarise
 from pytest_opswald.report.paper import Paper
 from pytest_opswald.report.summary import Summary
 from pytest_opswald.report.terminal import render
 from pytest_opswald.report.totals import Totals
-from pytest_opswald.store import files, timings
+from pytest_opswald.store import failed, files, timings
 from pytest_opswald.store.paths import golden_path
 from pytest_opswald.trace.golden import Golden
 from pytest_opswald.trace.replay_spec import ReplaySpec
@@ -64,8 +65,15 @@ class Place:
     @property
     def shown(self) -> str:
         """The golden's path as the user would type it."""
+        return self.typed(self.path)
+
+    def typed(self, path: Path) -> str:
         cwd = self.item.config.invocation_params.dir
-        return str(self.path.relative_to(cwd) if self.path.is_relative_to(cwd) else self.path)
+        return str(path.relative_to(cwd) if path.is_relative_to(cwd) else path)
+
+    @property
+    def root(self) -> Path:
+        return self.item.config.rootpath
 
     @property
     def command(self) -> str:
@@ -79,6 +87,8 @@ class TestRun(ABC):
     summary: Summary | None = None
     missing: str = ""
     """Why the test cannot run at all."""
+    kept: Path | None = None
+    """Where a run that the test did not pass with is kept."""
 
     def __init__(self, at: Place, engine: Recorder | Replayer, *, offline: bool) -> None:
         self.at = at
@@ -112,10 +122,12 @@ class TestRun(ABC):
     def judge_failed_test(self) -> None:
         """The test has failed by itself; the golden may say why."""
         self._finish()
+        self.keep()
 
     def raise_for_verdict(self) -> None:
         """Raises Divergence when the run is not what the golden says."""
         if self.summary and self.summary.verdict == "fail":
+            self.keep()
             raise Divergence(self.summary.headline, pytrace=False)
 
     def properties(self) -> list[tuple[str, str]]:
@@ -131,6 +143,28 @@ class TestRun(ABC):
 
     def save(self) -> None:
         """The test has passed, its teardown too."""
+        failed.forget(self.at.root, self.at.path)
+
+    def keep(self) -> None:
+        """The test has not passed: its run is put aside, where somebody can look at it."""
+        if self.kept is None and (recording := self._failed()):
+            run, detector = self.golden(recording), recording.redactor.detector
+            self.kept = failed.keep(self.at.root, self.at.path, run, detector)
+
+    def golden(self, recording: Recording) -> Redacted:
+        """The golden that this test would make of a recording."""
+        settings = self.at.settings
+        return runs.golden_of(
+            recording,
+            name=self.at.path.stem,
+            test=self.at.item.nodeid,
+            tags=settings.tags,
+            expected_outcome=settings.expected_outcome,
+        )
+
+    def _failed(self) -> Recording | None:
+        """What has happened, once it is finished."""
+        return None
 
     @abstractmethod
     def _finish(self) -> None: ...
@@ -146,35 +180,35 @@ class RecordingRun(TestRun):
         self._engine = runs.recorder(at.settings.redaction)
         self._optional = optional
         self._recording = Recording(self._engine.trace())
+        self._is_finished = False
         self._is_saved = False
         self._is_unchanged = False
         super().__init__(at, self._engine, offline=False)
 
     def save(self) -> None:
-        trace = self._recording.trace
-        if self._optional and not trace.llm_calls:
+        if not self._is_wanted:
             return
-        settings = self.at.settings
-        new = runs.golden_of(
-            self._recording,
-            name=self.at.path.stem,
-            test=self.at.item.nodeid,
-            tags=settings.tags,
-            expected_outcome=settings.expected_outcome,
+        at, detector = self.at, self._recording.redactor.detector
+        self._is_unchanged = not files.update(
+            at.path, self._accepted, detector, replace_unreadable=at.settings.rewrite == "all"
         )
-        old = files.load(self.at.path) if self.at.path.exists() else None
-        golden = files.merge(old, new)
-        self._refuse_unexpected(golden)
-        self._is_unchanged = bool(
-            old
-            and settings.rewrite == "changed"
-            and not compare(old, trace, profile="exact").changed
-        )
-        if not self._is_unchanged:
-            detector = self._recording.redactor.detector
-            self._is_unchanged = not files.save(self.at.path, golden, detector)
-            timings.save(self.at.item.config.rootpath, self.at.path, trace)
         self._is_saved = True
+        if not self._is_unchanged:
+            timings.save(at.root, at.path, self._recording.trace)
+        super().save()
+
+    @property
+    def _is_wanted(self) -> bool:
+        return not self._optional or bool(self._recording.trace.llm_calls)
+
+    def _accepted(self, old: Golden | None) -> Redacted | None:
+        """The golden to write; None when the old one still tells this run."""
+        golden = files.merge(old, self.golden(self._recording))
+        self._refuse_unexpected(golden)
+        if old and self.at.settings.rewrite == "changed":
+            changed = compare(old, golden.trace, profile="exact").changed
+            return golden if changed else None
+        return golden
 
     def _refuse_unexpected(self, golden: Golden) -> None:
         """What was written by hand must hold for a run before it becomes the golden."""
@@ -192,6 +226,10 @@ class RecordingRun(TestRun):
 
     def _finish(self) -> None:
         self._recording = self._engine.finish()
+        self._is_finished = True
+
+    def _failed(self) -> Recording | None:
+        return self._recording if self._is_finished and self._is_wanted else None
 
     def _told(self) -> dict[str, Any]:
         if not self._is_saved:
@@ -210,6 +248,7 @@ class ReplayRun(TestRun):
     def __init__(self, at: Place, golden: Golden) -> None:
         spec = at.settings.spec
         self._engine = runs.replayer(golden, spec, rules=at.settings.redaction)
+        self._replay: Replay | None = None
         super().__init__(at, self._engine, offline=not spec.modified)
 
     def _finish(self) -> None:
@@ -218,6 +257,12 @@ class ReplayRun(TestRun):
         )
         replay = verdict.replay
         self.summary = summarise(replay, verdict.difference, profile=replay.spec.profile)
+        self._replay = replay
+
+    def _failed(self) -> Recording | None:
+        if self._replay is None:
+            return None
+        return Recording(self._replay.trace, redactor=self._engine.secrets.live)
 
     def _told(self) -> dict[str, Any]:
         if self.summary is None:

@@ -15,7 +15,7 @@ from typing import Any
 from pytest_opswald.errors import InvalidSetting
 from pytest_opswald.stats.trials import Trial
 
-from .timings import FOLDER
+from .sidecars import FOLDER
 from .trials import ignore_all, write
 
 

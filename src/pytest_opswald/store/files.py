@@ -3,28 +3,29 @@
 from __future__ import annotations
 
 import gc
-import os
 import shlex
 import stat
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from time import time
 
-from pytest_opswald.errors import GoldenLeaks, GoldenMissing
+from pytest_opswald.errors import (
+    GoldenConflict,
+    GoldenCorrupt,
+    GoldenError,
+    GoldenLeaks,
+    GoldenMissing,
+)
 from pytest_opswald.redaction.detector import Detector
 from pytest_opswald.redaction.documents import Redacted
 from pytest_opswald.redaction.scanning import leaks
 from pytest_opswald.trace.golden import Golden
 
-from . import json_text
+from . import atomic, json_text
 from .merging import merge
+from .paths import FOLDER
 
-__all__ = ["load", "merge", "save"]
-
-_FORGOTTEN_SECONDS = 3600
-"""Age from which another process' temporary file is taken for a leftover of its death."""
+__all__ = ["load", "merge", "save", "update"]
 
 
 def load(path: Path, *, timings: Path | None = None, test: str = "") -> Golden:
@@ -48,20 +49,65 @@ def load(path: Path, *, timings: Path | None = None, test: str = "") -> Golden:
 def save(path: Path, golden: Redacted, detector: Detector | None = None) -> bool:
     """Write the golden atomically; whether anything changed. An equal file is left untouched.
 
-    Raises GoldenLeaks when a second look, by `detector`, finds a secret in what would be written.
+    Raises GoldenLeaks when a second look, by `detector`, finds a secret in what would be written,
+    GoldenError when the file cannot be written.
     """
+    with _held(path):
+        return _write(path, golden, detector or Detector())
+
+
+def update(
+    path: Path,
+    make: Callable[[Golden | None], Redacted | None],
+    detector: Detector | None = None,
+    *,
+    replace_unreadable: bool = False,
+) -> bool:
+    """Write what `make` makes of the golden as it is now; whether anything changed.
+
+    No other process comes between reading and writing. `make` gets None when there is no golden,
+    or with `replace_unreadable` none that can be read; it gives None to leave the file alone.
+    Raises what `load` and `save` raise.
+    """
+    with _held(path):
+        golden = make(_present(path, replace_unreadable=replace_unreadable))
+        return golden is not None and _write(path, golden, detector or Detector())
+
+
+def _present(path: Path, *, replace_unreadable: bool) -> Golden | None:
+    try:
+        return load(path)
+    except GoldenMissing:
+        return None
+    except (GoldenCorrupt, GoldenConflict):
+        if not replace_unreadable:
+            raise
+        return None
+
+
+def _write(path: Path, golden: Redacted, detector: Detector) -> bool:
     from .encoding import to_data
 
     text = json_text.dump(to_data(golden))
-    _refuse_secrets(path, text, detector or Detector())
-    content = text.encode()
-    with _locked(path):
-        if _is_equal(path, content):
-            return False
-        path.parent.mkdir(parents=True, exist_ok=True)
-        _sweep(path)
-        _replace(path, content)
-    return True
+    _refuse_secrets(path, text, detector)
+    if path.parent.name == FOLDER and path.parent.is_symlink():
+        raise _unwritable(path, f"{path.parent} is a symbolic link that leads elsewhere")
+    return atomic.write(path, text.encode())
+
+
+@contextmanager
+def _held(path: Path) -> Iterator[None]:
+    """The file is ours alone; what the file system refuses is a GoldenError."""
+    try:
+        with atomic.locked(path):
+            yield
+    except OSError as error:
+        raise _unwritable(path, error.strerror or str(error)) from error
+
+
+def _unwritable(path: Path, why: str) -> GoldenError:
+    remedy = "The golden is as it was: mend that, and record again."
+    return GoldenError(path, f"was not written: {why}", remedy=remedy)
 
 
 def _refuse_secrets(path: Path, text: str, detector: Detector) -> None:
@@ -105,71 +151,3 @@ def _collector_paused() -> Iterator[None]:
     finally:
         if was_enabled:
             gc.enable()
-
-
-def _is_equal(path: Path, content: bytes) -> bool:
-    try:
-        found = path.stat()
-        same_size = stat.S_ISREG(found.st_mode) and found.st_size == len(content)
-        return same_size and path.read_bytes() == content
-    except OSError:
-        return False
-
-
-@contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    """Hold the golden against other processes; the lock lies apart, never beside the golden."""
-    from hashlib import sha256
-
-    from filelock import FileLock
-
-    user = os.getuid() if hasattr(os, "getuid") else 0
-    folder = Path(tempfile.gettempdir()) / f"pytest-opswald-{user}"
-    folder.mkdir(mode=0o700, exist_ok=True)
-    name = sha256(os.fsencode(path.resolve())).hexdigest()[:32]
-    with FileLock(folder / f"{name}.lock"):
-        yield
-
-
-def _sweep(path: Path) -> None:
-    """Remove what a killed process left."""
-    for leftover in path.parent.glob(f".{path.stem}.*.tmp"):
-        with suppress(OSError):
-            if time() - leftover.stat().st_mtime > _FORGOTTEN_SECONDS:
-                leftover.unlink()
-
-
-def _replace(path: Path, content: bytes) -> None:
-    """Old or new, whole, whenever the process dies."""
-    handle, name = tempfile.mkstemp(prefix=f".{path.stem}.", suffix=".tmp", dir=path.parent)
-    temporary = Path(name)
-    try:
-        with open(handle, "wb") as file:  # noqa: PTH123  # a descriptor, not a path
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.chmod(_mode(path))
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-    _sync_folder(path.parent)
-
-
-def _mode(path: Path) -> int:
-    """That of the file replaced, else what the umask gives a new one."""
-    with suppress(OSError):
-        return stat.S_IMODE(path.stat().st_mode)
-    umask = os.umask(0)
-    os.umask(umask)
-    return 0o666 & ~umask
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make the rename last; Windows has no such thing."""
-    with suppress(OSError):
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)

@@ -16,7 +16,9 @@ from typing import Any
 from pytest_opswald.trace.golden import Golden
 from pytest_opswald.trace.trace import Trace
 
-FOLDER = ".opswald"
+from .sidecars import prepare, sidecar
+
+_KIND = "timings"
 
 
 def save(root: Path, path: Path, trace: Trace) -> None:
@@ -27,16 +29,15 @@ def save(root: Path, path: Path, trace: Trace) -> None:
     ]
     lines = ",\n ".join(json.dumps(row) for row in rows)
     with suppress(OSError):
-        file = _file(root, path)
-        file.parent.mkdir(parents=True, exist_ok=True)
-        (root / FOLDER / ".gitignore").write_text("*\n", encoding="utf-8")
+        file = sidecar(root, _KIND, path)
+        prepare(root, file)
         file.write_text(f"[{lines}]\n", encoding="utf-8")
 
 
 def timed(golden: Golden, root: Path, path: Path) -> Golden:
     """The golden with the times of its recording, when they are known for just these steps."""
     steps = golden.trace.steps
-    times = _times(_file(root, path))
+    times = _times(sidecar(root, _KIND, path))
     if len(times) != len(steps):
         return golden
     told = [step.model_copy(update=time) for step, time in zip(steps, times, strict=True)]
@@ -56,12 +57,3 @@ def _times(file: Path) -> Sequence[dict[str, Any]]:
         ]
     except (OSError, ValueError, TypeError, RecursionError):
         return ()
-
-
-def _file(root: Path, path: Path) -> Path:
-    from hashlib import sha256
-
-    absolute, top = path.absolute(), root.absolute()
-    place = absolute.relative_to(top) if absolute.is_relative_to(top) else absolute
-    digest = sha256(place.as_posix().encode("utf-8", "surrogatepass")).hexdigest()[:8]
-    return root / FOLDER / "timings" / f"{path.stem[:80]}-{digest}.json"

@@ -24,7 +24,7 @@ from typing import Any
 
 from pytest_opswald.stats.trials import Trial
 
-from .timings import FOLDER
+from .sidecars import FOLDER
 
 KEPT_SECONDS = 24 * 3600
 """Age up to which a trial is taken for one of the same effort."""
