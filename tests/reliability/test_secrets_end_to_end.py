@@ -50,8 +50,9 @@ def ask(said, how):
 
 def work(plants, how):
     for said in plants.values():
-        ask(list(said.values()), how)
-        look_up(list(said.values())[-1])
+        texts = list(said.values())
+        ask(texts[how == "anthropic" :: 2], how)
+        look_up(texts[-1])
 """
 
 PASSING = """

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pytest_opswald.errors import InvalidSetting
 from pytest_opswald.trace.problems import did_you_mean
 
-from . import contexts, json_strings, known, pem, pii, shapes
+from . import contexts, json_strings, known, pem, pii, vendors
 from .spans import Span
 
 VERSION = 1
@@ -21,7 +21,7 @@ IDS = (
     known.RULE,
     json_strings.RULE,
     pem.RULE,
-    *shapes.RULES,
+    *vendors.RULES,
     *contexts.RULES,
     CUSTOM,
 )
