@@ -30,6 +30,13 @@ MESSAGE = {
 }
 
 
+def forked(step: int, *exchanges: tuple[Request, Response]) -> Replayer:
+    """A replay of these calls in which those from a step on go live."""
+    golden = Golden(name="g", test="t.py::test", trace=recorded(*exchanges))
+    spec = ReplaySpec(fork_from_step=step)
+    return Replayer(golden, spec, scope=Scope(), clock=CLOCK, price=lambda call: None)
+
+
 def live(variables: dict[str, str] | None = None, **changes: Any) -> Replayer:
     """A replay with changes of a golden that holds one call."""
     golden = Golden(name="g", test="t.py::test", trace=recorded((ask("Hi"), say("Hello."))))
@@ -206,3 +213,36 @@ def test_azure_names_the_new_model_in_the_url() -> None:
     out = sent(live(model="gpt-6"), replace(ask("Hi"), url=url))
 
     assert out.url == url.replace("gpt-5.2", "gpt-6")
+
+
+TWINS = (
+    (ask("How is the wind in Porto today?"), say("Strong.")),
+    (ask("How is the sun in Porto today?"), say("Hot.")),
+)
+
+
+def test_a_later_step_is_not_answered_by_an_earlier_one_that_it_resembles() -> None:
+    """Calls in flight together come in any order: the live one may be the first to ask."""
+    (wind, _), (sun, _) = TWINS
+    engine = forked(3, *TWINS)
+
+    assert sent(engine, sun).body == sun.body
+    assert isinstance(engine.on_request(wind), Response)
+
+
+def test_a_request_that_drifted_before_the_fork_is_answered() -> None:
+    """As in any replay; the diff tells on it."""
+    engine = forked(3, *TWINS)
+
+    assert isinstance(engine.on_request(ask("How is the wind in Porto now?")), Response)
+
+
+def test_what_follows_from_a_live_answer_is_live() -> None:
+    """However much it resembles an earlier step that was not asked for yet."""
+    (_, (sun, _)) = TWINS
+    engine = forked(3, *TWINS)
+
+    sent(engine, sun)
+    out = engine.on_request(ask("How is the wind in Porto now?"))
+
+    assert isinstance(out, Request)

@@ -97,6 +97,11 @@ class Exchanges:
                     return self.steps[place]
         return None
 
+    def holds(self, asked: Asked) -> bool:
+        """Whether an unused step has the same request, if need be up to volatile values."""
+        places = (place for index in (self._exact, self._loose) for place in index.places(asked))
+        return any(place not in self._used for place in places)
+
     def aligned(self, asked: Asked, *, before: int | None = None) -> Exchange | None:
         """The unused step that resembles the request most; None when none does.
 

@@ -66,6 +66,7 @@ class Replayer:
         self._turns = Turns(golden.trace.steps)
         self._findings: list[Finding] = []
         self._asked = 0
+        self._went_live = False
 
     def wants(self, method: str, url: str, headers: Any, *, in_process: bool) -> bool:
         if is_telemetry(url):
@@ -162,10 +163,19 @@ class Replayer:
     def _recorded(self, asked: Asked) -> Exchange | None:
         """The step that holds exactly this answer, where answers still come from the golden."""
         fork = self.spec.fork_from_step
-        if fork is None and self._live.touches(asked):
+        if fork is None:
+            return None if self._live.touches(asked) else self._exchanges.equal(asked)
+        return self._exchanges.equal(asked, before=fork) or self._drifted(asked, fork)
+
+    def _drifted(self, asked: Asked, fork: int) -> Exchange | None:
+        """The step before the fork that a request resembles.
+
+        A request of a later step resembles those of its neighbours, too, and so does one that
+        follows from a live answer: neither has drifted.
+        """
+        if self._went_live or self._exchanges.holds(asked):
             return None
-        step = self._exchanges.equal(asked, before=fork)
-        return step or (fork and self._exchanges.aligned(asked, before=fork)) or None
+        return self._exchanges.aligned(asked, before=fork)
 
     def _resembling(self, asked: Asked) -> Exchange | None:
         """What comes nearest, so that one report shows the whole run; the diff tells on it."""
@@ -184,6 +194,7 @@ class Replayer:
             changed = self._live.changed(event.sent, asked)
         except CannotSend as problem:
             return self._unsendable(event, str(problem))
+        self._went_live = True
         if isinstance(changed, Swap):
             self.secrets.see(changed.outgoing.headers)
             if changed.notice:
