@@ -52,7 +52,7 @@ def test_sampling_is_changed_and_nothing_else(
     recorded.run("--opswald-replay", "--opswald-max-tokens", "500", "--opswald-top-p", "0.5")
 
     asked = recorded.provider.requests[0].body
-    assert asked == {**first.http.request, "max_tokens": 500, "top_p": 0.5, "seed": 0}
+    assert asked == {**first.http.request, "max_completion_tokens": 500, "top_p": 0.5, "seed": 0}
 
 
 def test_what_is_left_out_stands_in_the_report(recorded: Project) -> None:

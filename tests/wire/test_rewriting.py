@@ -34,7 +34,13 @@ CACHED = {"cache_control": {"type": "ephemeral"}}
         ("openai_chat", CHAT, Changes(model_map={"gpt-4": "gpt-6"}), {}),
         ("openai_chat", CHAT, Changes(temperature=0), {"temperature": 0}),
         ("openai_chat", CHAT, Changes(top_p=0.5, seed=7), {"top_p": 0.5, "seed": 7}),
-        ("openai_chat", CHAT, Changes(max_tokens=9), {"max_tokens": 9}),
+        ("openai_chat", CHAT, Changes(max_tokens=9), {"max_completion_tokens": 9}),
+        (
+            "openai_chat",
+            CHAT,
+            Changes(max_tokens=9, model="llama-4"),
+            {"max_tokens": 9, "model": "llama-4"},
+        ),
         (
             "openai_chat",
             {**CHAT, "max_completion_tokens": 64},
@@ -57,6 +63,7 @@ CACHED = {"cache_control": {"type": "ephemeral"}}
         "temperature zero",
         "sampling",
         "chat limit",
+        "chat limit of others",
         "chat completion limit",
         "responses limit",
         "anthropic settings",
@@ -72,6 +79,15 @@ def test_a_setting_is_changed(name, body, changes, changed):
     assert after == {**before, **changed}
     assert list(after)[: len(before)] == list(before)
     assert body == before
+
+
+def test_the_limit_is_renamed_for_models_that_know_it_by_another_name():
+    """gpt-4o takes max_tokens, gpt-5 and later take max_completion_tokens in its place."""
+    body = {**CHAT, "model": "gpt-4o", "max_tokens": 64}
+
+    after = by_name("openai_chat").rewrite(body, Changes(model="gpt-6", max_tokens=9))
+
+    assert after == {**CHAT, "model": "gpt-6", "max_completion_tokens": 9}
 
 
 @pytest.mark.parametrize(

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from pytest_opswald.trace.steps import ToolRequest
+from pytest_opswald.wire.base import CannotSend
 from pytest_opswald.wire.swap.formats import ASKS
 from pytest_opswald.wire.swap.talk import (
     Ask,
-    CannotSend,
     Choice,
     Media,
     Shape,
@@ -103,7 +103,7 @@ CHAT = {
         "type": "json_schema",
         "json_schema": {"name": "answer", "strict": True, "schema": CLOSED},
     },
-    "max_completion_tokens": 99,
+    "max_tokens": 99,
     "temperature": 0.0,
     "top_p": 0.5,
     "stream": True,

@@ -7,8 +7,8 @@ import json
 import pytest
 
 from pytest_opswald.exchange import Request
+from pytest_opswald.wire.base import CannotSend
 from pytest_opswald.wire.swap.sending import readdressed, swapped
-from pytest_opswald.wire.swap.talk import CannotSend
 from pytest_opswald.wire.swap.target import Target, names_provider
 
 KEYS = {"OPENAI_API_KEY": "sk-o", "ANTHROPIC_API_KEY": "sk-a"}

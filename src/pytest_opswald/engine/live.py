@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,12 +16,10 @@ from pytest_opswald.engine.result import Finding
 from pytest_opswald.exchange import Request, Response
 from pytest_opswald.trace.reasons import Reason
 from pytest_opswald.trace.replay_spec import Changes
-from pytest_opswald.wire.base import WireFormat
+from pytest_opswald.wire.base import CannotSend, WireFormat
 from pytest_opswald.wire.errors import message_of
 from pytest_opswald.wire.json_text import dump
 from pytest_opswald.wire.registry import format_for
-from pytest_opswald.wire.swap.sending import Swap, readdressed, swapped
-from pytest_opswald.wire.swap.talk import CannotSend
 from pytest_opswald.wire.swap.target import Target
 
 PARAMETERS: Mapping[str, tuple[str, ...]] = {
@@ -36,9 +34,12 @@ PARAMETERS: Mapping[str, tuple[str, ...]] = {
 class Live:
     """Applies the changes of a replay to requests."""
 
-    def __init__(self, changes: Changes, variables: Mapping[str, str]) -> None:
+    def __init__(
+        self, changes: Changes, variables: Mapping[str, str], *, warn: Callable[[str], None]
+    ) -> None:
         self._changes = changes
         self._variables = variables
+        self._warn = warn
 
     def touches(self, asked: Asked) -> bool:
         """Whether the changes alter this request at all."""
@@ -50,7 +51,7 @@ class Live:
             or wire.redirect(asked.path, self._changes) != asked.path
         )
 
-    def changed(self, request: Request, asked: Asked) -> Request | Swap:
+    def changed(self, request: Request, asked: Asked) -> Request | Detour:
         """The request to send. Raises CannotSend, saying why it must not be."""
         wire = _format_of(asked)
         if wire is None or not self.touches(asked):
@@ -61,10 +62,7 @@ class Live:
             _refuse_signed(request)
             url = wire.redirect(request.url, self._changes)
             return replace(request, url=url, body=dump(body))
-        variables = {key: text for key, text in self._variables.items() if text != DUMMY_KEY}
-        if target.format == wire.name:
-            return readdressed(request, body, target, variables)
-        return self._complete(swapped(request, body, wire.name, target, variables))
+        return self._swapped(request, body, wire.name, target)
 
     def rejections(self, sent: Request, response: Response) -> Iterator[Finding]:
         """Parameters that the model does not take, in one sentence each."""
@@ -94,16 +92,22 @@ class Live:
             detail=(f"the provider said: {said[:300]}",),
         )
 
-    def _complete(self, swap: Swap) -> Swap:
-        """The swap, unless it left out what the replay was asked to change."""
+    def _swapped(
+        self, request: Request, body: dict[str, Any], spoken: str, target: Target
+    ) -> Request | Detour:
+        # Three formats, read and written: only a replay that asks another provider pays.
+        from pytest_opswald.wire.swap.sending import readdressed, swapped
+
+        variables = {key: text for key, text in self._variables.items() if text != DUMMY_KEY}
+        if target.format == spoken:
+            return readdressed(request, body, target, variables)
+        swap = swapped(request, body, spoken, target, variables)
         for name in PARAMETERS:
             if name in swap.lost and getattr(self._changes, name) is not None:
-                raise CannotSend(f"{swap.target.name} knows no {name}: leave it out")
-        return swap
-
-
-def detour(swap: Swap) -> Detour:
-    return Detour(swap.kept, swap.outgoing, swap.back)
+                raise CannotSend(f"{target.name} knows no {name}: leave it out")
+        if swap.notice:
+            self._warn(swap.notice)
+        return Detour(swap.kept, swap.outgoing, swap.back)
 
 
 def _format_of(asked: Asked) -> WireFormat | None:

@@ -14,7 +14,7 @@ from pytest_opswald.engine import misses
 from pytest_opswald.engine.assembly import Assembly, Clock, Price
 from pytest_opswald.engine.cache import ToolCache
 from pytest_opswald.engine.derived import undeclared_notices
-from pytest_opswald.engine.live import Live, detour
+from pytest_opswald.engine.live import Live
 from pytest_opswald.engine.matching import Asked, Exchange, Exchanges
 from pytest_opswald.engine.redacting import cleaned, without_secrets
 from pytest_opswald.engine.result import Counts, Finding, Replay
@@ -30,9 +30,8 @@ from pytest_opswald.trace.reasons import Reason
 from pytest_opswald.trace.replay_spec import ReplaySpec
 from pytest_opswald.trace.steps import LlmCall, Tokens, ToolInput
 from pytest_opswald.trace.trace import Trace
+from pytest_opswald.wire.base import CannotSend
 from pytest_opswald.wire.records import to_response
-from pytest_opswald.wire.swap.sending import Swap
-from pytest_opswald.wire.swap.talk import CannotSend
 
 NO_CONTENT = Response(204, (), ())
 """What tracing SDKs hear while replaying."""
@@ -62,7 +61,7 @@ class Replayer:
         self._lock = threading.Lock()
         self._exchanges = Exchanges(golden.trace.exchanges)
         self._tools = ToolCache(golden.trace.steps)
-        self._live = Live(spec.changes, variables)
+        self._live = Live(spec.changes, variables, warn=self.tape.warn)
         self._turns = Turns(golden.trace.steps)
         self._findings: list[Finding] = []
         self._asked = 0
@@ -195,13 +194,9 @@ class Replayer:
         except CannotSend as problem:
             return self._unsendable(event, str(problem))
         self._went_live = True
-        if isinstance(changed, Swap):
-            self.secrets.see(changed.outgoing.headers)
-            if changed.notice:
-                self.tape.warn(changed.notice)
-            self.tape.resent(event, changed.kept)
-            return detour(changed)
-        self.tape.resent(event, changed)
+        out = changed.outgoing if isinstance(changed, Detour) else changed
+        self.secrets.see(out.headers)
+        self.tape.resent(event, changed.request if isinstance(changed, Detour) else changed)
         return changed
 
     def _unsendable(self, event: HttpEvent, problem: str) -> Response:

@@ -36,6 +36,10 @@ class ToolEcho:
     name: str | None = None
 
 
+class CannotSend(ValueError):
+    """Why a changed request cannot be sent, as one sentence."""
+
+
 class WireFormat(Protocol):
     """One provider API. Adding a provider is one file with one of these, and a line in registry."""
 

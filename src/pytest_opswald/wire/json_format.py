@@ -44,10 +44,11 @@ class JsonFormat(ABC):
     def rewrite(self, body: Mapping[str, Json], changes: Changes) -> dict[str, Json]:
         if not self._is_ours(body):
             return dict(body)
+        model = changes.model_for(body.get("model"))
         asked = {
-            "model": changes.model_for(body.get("model")),
+            "model": model,
             "temperature": changes.temperature,
-            self._limit(body): changes.max_tokens,
+            self._limit({**body, "model": model or body.get("model")}): changes.max_tokens,
             "top_p": changes.top_p,
             "seed": changes.seed,
         }

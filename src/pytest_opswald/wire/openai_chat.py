@@ -20,7 +20,16 @@ from pytest_opswald.trace.steps import (
 from .base import Json, ToolEcho
 from .json_format import JsonFormat
 from .openai_chat_stream import fold
-from .parts import instructed, is_text, joined, provider_of, text_of, text_or_blocks, tool_request
+from .parts import (
+    chat_limit,
+    instructed,
+    is_text,
+    joined,
+    provider_of,
+    text_of,
+    text_or_blocks,
+    tool_request,
+)
 
 _DEPLOYMENT = re.compile(r"(?<=/openai/deployments/)[^/]+(?=/chat/completions)")
 """Where Azure names the model; the one in the body is ignored there."""
@@ -33,6 +42,12 @@ class OpenAIChat(JsonFormat):
 
     def matches(self, method: str, path: str) -> bool:
         return method.upper() == "POST" and path.rstrip("/").endswith("/chat/completions")
+
+    def rewrite(self, body: Mapping[str, Json], changes: Changes) -> dict[str, Json]:
+        changed = super().rewrite(body, changes)
+        if changes.max_tokens is not None and "max_completion_tokens" in changed:
+            changed.pop("max_tokens", None)  # the same limit, by the name it had before
+        return changed
 
     def redirect(self, url: str, changes: Changes) -> str:
         deployment = _DEPLOYMENT.search(url)
@@ -110,7 +125,8 @@ class OpenAIChat(JsonFormat):
         return ({"role": "assistant", "content": message.get("content"), **kept},)
 
     def _limit(self, body: Mapping[str, Json]) -> str:
-        return "max_completion_tokens" if "max_completion_tokens" in body else "max_tokens"
+        said = "max_completion_tokens" in body
+        return "max_completion_tokens" if said else chat_limit(body.get("model"))
 
     def _instruct(self, body: dict[str, Json], prompt: str) -> None:
         messages = body["messages"]

@@ -12,6 +12,8 @@ from pytest_opswald.trace.steps import ToolRequest
 from . import json_text
 
 _TEXT = {"text", "input_text", "output_text"}
+_REASONS = re.compile(r"(?:.*/)?(?:o\d|gpt-(?:[5-9]|\d\d))")
+"""OpenAI's models that refuse `max_tokens`."""
 _PROVIDERS = {
     "openai.azure.com": "azure",
     "amazonaws.com": "aws",
@@ -78,6 +80,11 @@ def instructed(messages: list[Any], prompt: str) -> list[Any] | None:
 def _instructs(message: Mapping[str, Any]) -> bool:
     role, kind = message.get("role"), message.get("type", "message")
     return role in ("system", "developer") and kind == "message"
+
+
+def chat_limit(model: str | None) -> str:
+    """How a chat request spells the limit of output tokens; not every server knows the new name."""
+    return "max_completion_tokens" if _REASONS.match(model or "") else "max_tokens"
 
 
 def provider_of(url: str, default: str) -> str:

@@ -8,7 +8,9 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
-from .talk import CannotSend, Media
+from pytest_opswald.wire.base import CannotSend
+
+from .talk import Media
 
 _DATA_URL = re.compile(r"data:(?P<type>[\w.+/-]+)(?:;[\w=.+-]+)*;base64,(?P<data>.*)", re.DOTALL)
 _NOTHING: tuple[Any, ...] = (None, False, "", [], {})

@@ -8,11 +8,11 @@ from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 from pytest_opswald.exchange import Request, Response
+from pytest_opswald.wire.base import CannotSend
 from pytest_opswald.wire.json_text import dump
 
 from .formats import ASKS, Body
 from .returning import Return
-from .talk import CannotSend
 from .target import Target
 
 _FOREIGN = (AttributeError, IndexError, KeyError, RecursionError, TypeError, ValueError)

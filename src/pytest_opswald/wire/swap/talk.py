@@ -12,10 +12,6 @@ Role = Literal["system", "user", "assistant"]
 Stop = Literal["end", "tools", "length", "refusal"]
 
 
-class CannotSend(ValueError):
-    """Why a changed request cannot be sent, as one sentence."""
-
-
 @dataclass(frozen=True, slots=True)
 class Text:
     text: str

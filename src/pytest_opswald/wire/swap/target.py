@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pytest_opswald.exchange import Headers
-
-from .talk import CannotSend
+from pytest_opswald.wire.base import CannotSend
 
 _PREFIXES: Mapping[str, tuple[str, ...]] = {
     "openai": ("openai_chat", "openai_responses"),

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from pytest_opswald.wire.base import CannotSend
 from pytest_opswald.wire.parts import tool_request
 from pytest_opswald.wire.swap.fields import Fields, extras, is_strict, only
 from pytest_opswald.wire.swap.talk import (
     Ask,
-    CannotSend,
     Choice,
     Media,
     Part,

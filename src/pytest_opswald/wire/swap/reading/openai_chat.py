@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from pytest_opswald.wire.base import CannotSend
 from pytest_opswald.wire.parts import tool_request
 from pytest_opswald.wire.swap.fields import (
     Fields,
@@ -15,7 +16,6 @@ from pytest_opswald.wire.swap.fields import (
 )
 from pytest_opswald.wire.swap.talk import (
     Ask,
-    CannotSend,
     Choice,
     Media,
     Part,

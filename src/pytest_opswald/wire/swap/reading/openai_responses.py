@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from pytest_opswald.wire.base import CannotSend
 from pytest_opswald.wire.parts import tool_request
 from pytest_opswald.wire.swap.fields import (
     Fields,
@@ -16,7 +17,6 @@ from pytest_opswald.wire.swap.fields import (
 )
 from pytest_opswald.wire.swap.talk import (
     Ask,
-    CannotSend,
     Choice,
     Media,
     Role,

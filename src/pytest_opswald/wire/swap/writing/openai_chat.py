@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from pytest_opswald.wire.base import CannotSend
+from pytest_opswald.wire.parts import chat_limit
 from pytest_opswald.wire.swap.fields import (
     data_url,
     dumped,
@@ -12,7 +14,6 @@ from pytest_opswald.wire.swap.fields import (
 )
 from pytest_opswald.wire.swap.talk import (
     Ask,
-    CannotSend,
     Choice,
     Media,
     Role,
@@ -32,13 +33,13 @@ def write(ask: Ask, model: str) -> tuple[dict[str, Any], tuple[str, ...]]:
         messages=[message for turn in ask.turns for message in _messages(turn)],
         tools=[_offered(tool) for tool in ask.tools],
         response_format=_format(ask.shape),
-        max_completion_tokens=ask.max_tokens,
         temperature=ask.temperature,
         top_p=ask.top_p,
         seed=ask.seed,
         stop=list(ask.stop),
         reasoning_effort=ask.effort,
     )
+    body |= present(**{chat_limit(model): ask.max_tokens})
     if ask.tools:  # without tools, saying how to choose is an error
         body |= present(tool_choice=_chosen(ask.choice), parallel_tool_calls=ask.parallel)
     if ask.stream:

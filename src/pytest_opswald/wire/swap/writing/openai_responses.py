@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from pytest_opswald.wire.base import CannotSend
 from pytest_opswald.wire.swap.fields import (
     data_url,
     dumped,
@@ -12,7 +13,6 @@ from pytest_opswald.wire.swap.fields import (
 )
 from pytest_opswald.wire.swap.talk import (
     Ask,
-    CannotSend,
     Choice,
     Media,
     Role,
