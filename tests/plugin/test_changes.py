@@ -23,9 +23,8 @@ def _wording(ask: Ask) -> Reply:
     return Say("Done: 19.9 EUR, order 42.") if isinstance(reply, Say) else reply
 
 
-def _forgetful(ask: Ask) -> Reply:
-    reply = refund_model(ask)
-    return Say("Something was refunded.") if isinstance(reply, Say) else reply
+def _idle(ask: Ask) -> Reply:
+    return Say("Refunded 19.9 EUR for order 42.") if len(ask.results) == 2 else refund_model(ask)
 
 
 def _hasty(ask: Ask) -> Reply:
@@ -61,13 +60,13 @@ def test_a_prompt_from_a_file_replaces_the_system_prompt(recorded: Project) -> N
 
 @pytest.mark.parametrize(
     ("script", "outcome"),
-    [(_wording, "passed"), (_forgetful, "failed"), (_hasty, "failed")],
-    ids=["other words", "lost facts", "another tool call"],
+    [(_wording, "passed"), (_idle, "failed"), (_hasty, "failed")],
+    ids=["other words", "a refund only claimed", "another tool call"],
 )
 def test_a_live_model_is_judged_by_what_it_achieves(
     recorded: Project, script: Callable[[Ask], Reply], outcome: str
 ) -> None:
-    """Other words pass and are shown; lost facts and unrecorded tool calls are red."""
+    """Other words pass and are shown; what was not done, or done otherwise, is red."""
     recorded.talk(script)
 
     run = recorded.run("--opswald-replay", "--opswald-model", "gpt-5.2-mini")

@@ -7,6 +7,8 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
+from pytest_opswald.trace.effects import Effect
+
 MARK = "__opswald_tool__"
 
 
@@ -18,6 +20,8 @@ class Tool:
     """The real thing."""
     name: str
     """What the LLM knows it by."""
+    effect: Effect | None = None
+    """What it does to the world, when its author said so."""
 
 
 def declaration_of(function: Any) -> Tool | None:

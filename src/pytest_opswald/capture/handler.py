@@ -16,6 +16,7 @@ from typing import Any, Protocol
 from weakref import WeakKeyDictionary
 
 from pytest_opswald.exchange import Failure, Request, Response
+from pytest_opswald.trace.effects import Effect
 
 GRACE_SECONDS = 0.02
 """How long an answer waits for those that were recorded as arriving before it."""
@@ -30,6 +31,8 @@ class ToolUse:
     """Bound to the signature, defaults applied, encoded by `capture.codec`; no `self`."""
     parent: ToolUse | None = None
     started_ns: int = 0
+    effect: Effect | None = None
+    """`read`, `write`, ... as its declaration says; None when it doesn't."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -11,6 +11,8 @@ import inspect
 from collections.abc import AsyncGenerator, Callable, Generator
 from typing import Any, TypeVar, overload
 
+from pytest_opswald.trace.effects import Effect, parse_effect
+
 from .declared import MARK, Tool, declaration_of, is_tool, relay
 from .handler import active
 
@@ -18,10 +20,10 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 @overload
-def tool(function: F, /, *, name: str | None = None) -> F: ...
+def tool(function: F, /, *, name: str | None = None, effect: Effect | None = None) -> F: ...
 @overload
-def tool(*, name: str | None = None) -> Callable[[F], F]: ...
-def tool(function: Any = None, /, *, name: str | None = None) -> Any:
+def tool(*, name: str | None = None, effect: Effect | None = None) -> Callable[[F], F]: ...
+def tool(function: Any = None, /, *, name: str | None = None, effect: Effect | None = None) -> Any:
     """Record what this function is asked and returns; on replay, return it without running.
 
     Takes functions, coroutine functions, generators sync and async, methods (above or below
@@ -30,20 +32,27 @@ def tool(function: Any = None, /, *, name: str | None = None) -> Any:
 
     Args:
         name: Name the LLM knows the tool by; the function's own if not given.
+        effect: What a call does to the world; guessed from the name if not given. A replay with a
+            live model judges the calls that are not `read`, and never makes up a result for them.
 
     Raises:
         TypeError: for a class, or something that can't be called.
+        ValueError: for an effect that is none.
     """
+    if effect is not None:
+        parse_effect(effect)
     if function is None:
-        return functools.partial(tool, name=name)
+        return functools.partial(tool, name=name, effect=effect)
     if isinstance(function, staticmethod | classmethod):
-        return type(function)(tool(function.__func__, name=name))
+        return type(function)(tool(function.__func__, name=name, effect=effect))
     if not callable(function) or inspect.isclass(function):
         raise TypeError(f"@tool takes a function or method, not {function!r}")
     if is_tool(function):
         return function
     beneath = declaration_of(function)  # declared already, under another decorator
-    return _wrapper(Tool(function, name or (beneath.name if beneath else _name_of(function))))
+    if beneath:
+        name, effect = name or beneath.name, effect or beneath.effect
+    return _wrapper(Tool(function, name or _name_of(function), effect))
 
 
 def _name_of(function: Any) -> str:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from pytest_opswald.engine.cache import RecordedCall, ToolCache
 from pytest_opswald.engine.matching import Asked, Exchanges
 from pytest_opswald.engine.result import Finding
 from pytest_opswald.exchange import Response
+from pytest_opswald.trace.effects import Effect
 from pytest_opswald.trace.golden import Golden
 from pytest_opswald.trace.reasons import Reason
+from pytest_opswald.trace.replay_spec import MissPolicy
 from pytest_opswald.trace.steps import ToolInput
 from pytest_opswald.trace.volatile import normalise
 
@@ -36,18 +38,36 @@ def unanswered(golden: Golden, exchanges: Exchanges, asked: Asked, ordinal: int)
     )
 
 
-def uncached(golden: Golden, tools: ToolCache, asked: ToolInput) -> Finding:
+def uncached(
+    golden: Golden, tools: ToolCache, asked: ToolInput, policy: MissPolicy, effect: Effect
+) -> Finding:
     """A tool call whose result the golden does not hold."""
     lines = [f"asked     {call_text(asked.tool, asked.arguments)}"]
     nearest = tools.nearest(asked)
     lines += [f"recorded  {_recorded_call(*one)}" for one in nearest]
     if not nearest:
         lines.append("recorded  no declared tool call at all")
+    elif policy == "fail" and tools.structural(asked):
+        lines.append(
+            f"only free text differs: allow it with --opswald-on-miss={asked.tool}=structural"
+        )
+    if (policy, effect) in _UNFIT:
+        lines.append(_UNFIT[policy, effect].format(tool=asked.tool))
     return Finding(
         code=Reason.CACHE_MISS,
         message=f"no recorded result for {asked.tool} in {golden.name}",
         detail=(*lines, record_again(golden)),
     )
+
+
+_NOT_RUN = "{tool} is not run for real: its effect is not known to be read"
+_UNFIT: Mapping[tuple[MissPolicy, Effect], str] = {
+    ("live", "write"): _NOT_RUN,
+    ("live", "idempotent_write"): _NOT_RUN,
+    ("live", "unknown"): _NOT_RUN,
+    ("stub", "read"): "{tool} only reads: there is nothing to acknowledge",
+}
+"""Policies that do not go with what a tool does."""
 
 
 def refusal(finding: Finding) -> Response:

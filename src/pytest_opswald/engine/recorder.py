@@ -69,7 +69,8 @@ class Recorder:
         seen = assembly.trace(self.tape.events)
         trace, redactor = self._without_secrets(seen)
         notices = (*self.tape.warnings, *assembly.unread, *undeclared_notices(trace))
-        return Recording(trace, tuple(map(redactor.text, notices)), redactor)
+        notices = tuple(map(redactor.text, notices))
+        return Recording(trace, notices, redactor, self.tape.effects)
 
     def _without_secrets(self, seen: Trace) -> tuple[Trace, Redactor]:
         self.secrets.look_around()

@@ -7,12 +7,11 @@ import threading
 import time
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, NoReturn
 
 from pytest_opswald.capture.handler import Detour, Note, ToolOutcome, ToolUse
 from pytest_opswald.engine import misses
 from pytest_opswald.engine.assembly import Assembly, Clock, Price
-from pytest_opswald.engine.cache import ToolCache
 from pytest_opswald.engine.derived import undeclared_notices
 from pytest_opswald.engine.live import Live
 from pytest_opswald.engine.matching import Asked, Exchange, Exchanges
@@ -20,6 +19,7 @@ from pytest_opswald.engine.redacting import cleaned, without_secrets
 from pytest_opswald.engine.result import Counts, Finding, Replay
 from pytest_opswald.engine.scope import Scope, is_llm, is_telemetry
 from pytest_opswald.engine.tape import HttpEvent, Tape, ToolEvent
+from pytest_opswald.engine.tool_answers import ToolAnswers
 from pytest_opswald.engine.turns import Turns
 from pytest_opswald.errors import NoRecordedAnswer
 from pytest_opswald.exchange import Failure, Request, Response
@@ -60,7 +60,7 @@ class Replayer:
         self._price = price
         self._lock = threading.Lock()
         self._exchanges = Exchanges(golden.trace.exchanges)
-        self._tools = ToolCache(golden.trace.steps)
+        self._tools = ToolAnswers(golden, spec)
         self._live = Live(spec.changes, variables, warn=self.tape.warn)
         self._turns = Turns(golden.trace.steps)
         self._findings: list[Finding] = []
@@ -103,16 +103,17 @@ class Replayer:
             arguments = self.secrets.live.value(use.arguments)
             asked = ToolInput(tool=use.name, arguments=arguments)
             event = self.tape.tool_call(use)
-            recorded = self._tools.equal(asked)
-            if recorded is None and not self.spec.modified:
-                recorded = self._tools.aligned(asked)
-            if recorded is None:
-                return self._unknown(event, asked)
-            if recorded.is_composite:
+            answer = self._tools.to(asked, effect=use.effect)
+            if answer.finding:
+                self._findings.append(answer.finding)
+            if answer.finding and answer.is_refused:
+                self._refuse_tool(event, answer.finding)
+            if answer.outcome is None:
                 return None
-            event.source = recorded.call
-            outcome = replace(recorded.outcome, ended_ns=time.monotonic_ns())
-            self._turns.hold(outcome, recorded.call)
+            event.source, event.is_answered = answer.source, True
+            outcome = replace(answer.outcome, ended_ns=time.monotonic_ns())
+            if answer.source:
+                self._turns.hold(outcome, answer.source)
             self.tape.tool_result(use, outcome)
             return outcome
 
@@ -157,6 +158,7 @@ class Replayer:
             tuple(_redacted(finding, redactor) for finding in self._findings),
             self._counts(),
             tuple(map(redactor.text, notices)),
+            self.tape.effects,
         )
 
     def _recorded(self, asked: Asked) -> Exchange | None:
@@ -215,9 +217,8 @@ class Replayer:
         self.tape.response(event.sent, answer)
         return answer
 
-    def _unknown(self, event: ToolEvent, asked: ToolInput) -> ToolOutcome | None:
-        finding = misses.uncached(self.golden, self._tools, asked)
-        self._findings.append(finding)
+    def _refuse_tool(self, event: ToolEvent, finding: Finding) -> NoReturn:
+        event.is_answered = True
         self.tape.tool_result(event.use, ToolOutcome(error=f"NoRecordedAnswer: {finding.message}"))
         raise NoRecordedAnswer("\n".join((finding.message, *finding.detail)))
 
@@ -234,7 +235,7 @@ class Replayer:
                 for event in calls
             ),
             tools_served=sum(event.source is not None for event in tools),
-            tools_run=sum(event.source is None for event in tools),
+            tools_run=sum(not event.is_answered for event in tools),
             tokens_saved=sum((step.tokens for step in served if step.tokens), Tokens()),
             usd_saved=round(sum(step.cost or 0.0 for step in served), 10),
         )
@@ -242,7 +243,8 @@ class Replayer:
 
 def _cleaned(golden: Golden, redactor: Redactor) -> Golden:
     """What counts as a secret here and now may have gone into the golden as a plain text."""
-    return golden.model_copy(update={"trace": cleaned(golden.trace, redactor)})
+    variants = tuple(cleaned(trace, redactor) for trace in golden.variants)
+    return golden.model_copy(update={"trace": cleaned(golden.trace, redactor), "variants": variants})
 
 
 def _redacted(finding: Finding, redactor: Redactor) -> Finding:

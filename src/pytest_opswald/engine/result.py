@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from pytest_opswald.redaction.detector import Detector
@@ -36,6 +37,8 @@ class Recording:
     """What the user should read: undeclared tools, unrestorable results, unread paths."""
     redactor: Redactor = field(default_factory=lambda: Redactor(Detector()))
     """What put placeholders for secrets into the trace."""
+    effects: Mapping[str, str] = field(default_factory=dict)
+    """What the tools' declarations say that they do, by name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,3 +66,10 @@ class Replay:
     findings: tuple[Finding, ...] = ()
     counts: Counts = field(default_factory=Counts)
     notices: tuple[str, ...] = ()
+    effects: Mapping[str, str] = field(default_factory=dict)
+    """What the tools' declarations say that they do, by name."""
+
+    @property
+    def tainted(self) -> bool:
+        """Whether anything the run was told is not what was recorded for it."""
+        return any(finding.code is Reason.CACHE_INEXACT for finding in self.findings)

@@ -61,7 +61,9 @@ class ToolEvent:
     thread: int
     outcome: ToolOutcome | None = None
     source: ToolCall | None = None
-    """The golden's step whose result it got; None when it was run."""
+    """The golden's step whose result it got; None when there is none."""
+    is_answered: bool = False
+    """The replay gave the outcome: the tool was not run."""
 
     @property
     def parent(self) -> object | None:
@@ -111,6 +113,12 @@ class Tape:
     @property
     def warnings(self) -> tuple[str, ...]:
         return tuple(self._warnings)
+
+    @property
+    def effects(self) -> dict[str, str]:
+        """What declarations say of the tools that were called, by name."""
+        uses = [event.use for event in self.events if isinstance(event, ToolEvent)]
+        return {use.name: use.effect for use in uses if use.effect}
 
     @property
     def open_calls(self) -> tuple[HttpEvent | ToolEvent, ...]:

@@ -8,7 +8,11 @@ from typing import Any, Literal
 from pydantic import Field
 
 from .document import Document
+from .effects import Effect
 
+MissPolicy = Literal["fail", "structural", "nearest", "live", "stub"]
+"""What a tool call gets that was not recorded: an error; the result of a call that differs in free
+text only; that of the call most like it; the tool itself; a mere acknowledgement."""
 Profile = Literal["exact", "contract"]
 """exact: any difference is red. contract: outcome and budgets gate, steps are shown."""
 
@@ -49,6 +53,12 @@ class ReplaySpec(Document):
     """Steps before it come from the golden, it and later LLM calls go live. From 1."""
     allow_unused: bool = False
     """Recorded steps that the run no longer asks for do not fail it."""
+    judge: Literal["exact", "contract", "auto"] = "auto"
+    """Profile that was asked for."""
+    on_miss: Mapping[str, MissPolicy] = Field(default_factory=dict)
+    """What to do for a tool call that was not recorded, by tool; `*` stands for all others."""
+    effects: Mapping[str, Effect] = Field(default_factory=dict)
+    """What tools do, by name; wins over what the golden and the code say."""
 
     @property
     def modified(self) -> bool:
@@ -58,4 +68,11 @@ class ReplaySpec(Document):
     @property
     def profile(self) -> Profile:
         """How strictly the run is judged."""
+        if self.judge != "auto":
+            return self.judge
         return "contract" if self.modified else "exact"
+
+    def policy(self, tool: str, effect: Effect) -> MissPolicy:
+        """What happens to a call of this tool that was not recorded, in a live replay."""
+        default: MissPolicy = "structural" if effect == "read" else "fail"
+        return self.on_miss.get(tool, self.on_miss.get("*", default))

@@ -52,6 +52,7 @@ class Call:
             bound(tool.function, args, kwargs),
             parent=current_tool.get(),
             started_ns=time.monotonic_ns(),
+            effect=tool.effect,
         )
         outcome = handler.on_tool_call(self._use)
         self.served = Served(handler, self._use, outcome) if outcome else None
