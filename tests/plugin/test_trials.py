@@ -87,3 +87,93 @@ def die():
 
 """
 """Kills its process in the seventh run, once."""
+
+
+def test_verifying_names_what_differs_between_two_replays(project: Project) -> None:
+    """Twice offline: a stable test passes, a shaky one fails with step and span."""
+    project.recorded(agent=AGENT, test=module_of({"steady": "", "shaky": ""}), script=faltering({}))
+    project.edit("agent.py", '"content": question', '"content": shaken(question)')
+    project.edit("agent.py", "def answer", f"{SHAKEN}\ndef answer")
+    project.stop_provider()
+
+    run = project.run("--opswald-verify")
+
+    assert run.outcomes == {"passed": 1, "failed": 1}, run.report
+    assert "test_steady" not in run.report
+    assert (
+        'trial 2 failed: step 2 llm_call gpt-5.2 · messages[0].content: "shaky" became "shaky 2"'
+    ) in words_of(run)
+
+
+SHAKEN = """
+runs = 0
+
+def shaken(question):
+    global runs
+    runs += question == "shaky"
+    return f"{question} {runs}" if runs > 1 else question
+
+"""
+"""Says something else in the second run of one test."""
+
+
+def test_each_trial_has_fresh_fixtures_and_what_is_no_trial_is_run_once(project: Project) -> None:
+    """Wider fixtures live on; skipped, expected and broken tests report as they always do."""
+    project.recorded(agent=AGENT, test=FIXTURES, script=faltering({}))
+    for name, now in (("skip", "pytest.skip()"), ("expect", "pytest.xfail()"), ("check", "1 / 0")):
+        project.edit("test_it.py", f"def {name}():\n    pass", f"def {name}():\n    {now}")
+
+    run = project.run(*SWAP, "--opswald-trials=3/3", "-s")
+
+    assert run.outcomes == {"passed": 2, "skipped": 1, "xfailed": 1, "errors": 1}, run.report
+    told = [word for word in run.report.split() if word.startswith("fixture-")]
+    assert told == ["fixture-wide-up", *["fixture-up", "fixture-down"] * 3, "fixture-wide-down"]
+    assert live_runs(project) == {"fixtures": 3, "skipped": 1, "expected": 1, "broken": 1}
+
+
+FIXTURES = """
+import pytest
+from agent import answer
+
+def skip():
+    pass
+
+def expect():
+    pass
+
+def check():
+    pass
+
+@pytest.fixture(scope="module")
+def wide():
+    print("\\nfixture-wide-up")
+    yield
+    print("\\nfixture-wide-down")
+
+@pytest.fixture
+def narrow(wide):
+    print("\\nfixture-up")
+    yield
+    print("\\nfixture-down")
+
+@pytest.fixture
+def broken():
+    yield
+    check()
+
+def test_fixtures(narrow, opswald, tmp_path):
+    assert not list(tmp_path.iterdir())
+    (tmp_path / "file").touch()
+    answer("fixtures")
+
+def test_skipped(opswald):
+    answer("skipped")
+    skip()
+
+def test_expected(opswald):
+    answer("expected")
+    expect()
+
+def test_broken(broken, opswald):
+    answer("broken")
+"""

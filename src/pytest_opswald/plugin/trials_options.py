@@ -55,9 +55,10 @@ def check(config: pytest.Config) -> None:
     ]
     if given and option.opswald_record:
         raise pytest.UsageError(f"{given[0]} is about replays, it does not go with recording")
-    if option.opswald_verify and len(given) > 1:
+    others = [flag for flag in given if flag != "--opswald-verify"]
+    if option.opswald_verify and others:
         raise pytest.UsageError(
-            f"--opswald-verify replays goldens as they are, {given[0]} is about changed replays; "
+            f"--opswald-verify replays goldens as they are, {others[0]} is about changed replays; "
             "choose one"
         )
     if said := _said(config):

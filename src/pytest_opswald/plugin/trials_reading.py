@@ -9,10 +9,19 @@ import pytest
 
 from pytest_opswald.report.summary import Summary
 from pytest_opswald.stats.trials import Ended, Trial
+from pytest_opswald.trace.reasons import Reason
 from pytest_opswald.trace.steps import Custom, LlmCall, Step
 
-ZERO_TOLERANCE = ("tools.forbidden", "tools.allowed", "invariants", "guardrails")
-"""Checks of the expected outcome that must hold in every single trial, by the start of their id."""
+ZERO_TOLERANCE = frozenset(
+    {
+        Reason.TOOL_FORBIDDEN,
+        Reason.INVARIANT_BROKEN,
+        Reason.LOOP_DETECTED,
+        Reason.GUARDRAIL_CHANGED,
+        Reason.EFFECT_EXTRA,
+    }
+)
+"""What must not happen in a single trial: no rate makes up for it."""
 _BUSY = frozenset({408, 429})
 """Statuses below 500 that tell of the provider, not of the request."""
 
@@ -62,7 +71,7 @@ def _is_infra(step: Step) -> bool:
 
 def _breaches(summary: Summary) -> Iterable[str]:
     for check in summary.checks:
-        if check.verdict == "fail" and check.id.startswith(ZERO_TOLERANCE):
+        if check.verdict == "fail" and check.code in ZERO_TOLERANCE:
             yield check.id
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
 from typing import Any
 
@@ -145,7 +145,9 @@ class Consolidated:
         notices = dict.fromkeys(line for each in told for line in each.get("notices", ()))
         return {
             "name": self._plan.at.shown,
-            "totals": {**asdict(totals), "passed": self._passed, "failed": not self._passed},
+            "totals": asdict(
+                replace(totals, passed=int(self._passed), failed=int(not self._passed))
+            ),
             "text": self._lines(told),
             "notices": [*notices, *self._resumption()],
             "leaks": [leak for each in told for leak in each.get("leaks", ())],

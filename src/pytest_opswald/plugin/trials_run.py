@@ -96,7 +96,7 @@ class Repetition:
             return trial
         drifts = drift.between(drift.said(self._first), drift.said(trace))
         told = [f"{where(it)}: {what(it)}" for it in drifts if not it.tolerated]
-        return replace(trial, ended="fail", said=told[0]) if told else trial
+        return replace(trial, ended="fail", said=f"unlike the first, {told[0]}") if told else trial
 
     def _leave(
         self, nextitem: pytest.Item | None, *, only_failed: bool = False

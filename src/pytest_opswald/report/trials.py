@@ -34,7 +34,7 @@ def render(tally: Tally, paper: Paper, *, golden: str, asked: str) -> list[str]:
 def _noteworthy(tally: Tally, paper: Paper) -> Iterator[str]:
     for number, trial in enumerate(tally.trials, start=1):
         if trial.ended != "pass":
-            yield paper.draw(f"  trial {number} {_ending(trial)}")
+            yield from paper.wrap(f"trial {number} {_ending(trial)}", first="  ", rest="    ")
 
 
 def _ending(trial: Trial) -> str:
