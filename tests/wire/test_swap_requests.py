@@ -327,7 +327,7 @@ def test_files_carry_over() -> None:
     ("source", "target", "said", "lost"),
     [
         ("openai_chat", "anthropic", {"seed": 7}, "seed"),
-        ("openai_chat", "anthropic", {"reasoning_effort": "low"}, "effort"),
+        ("openai_chat", "anthropic", {"reasoning_effort": "low"}, "reasoning_effort"),
         ("openai_chat", "anthropic", {"logprobs": True}, "logprobs"),
         ("openai_chat", "anthropic", {"response_format": {"type": "json_object"}}, "the JSON mode"),
         ("openai_chat", "anthropic", {"something": "new"}, "something"),
@@ -391,6 +391,12 @@ def test_what_does_no_harm_is_left_out_and_named(
             "anthropic",
             {"messages": [{"role": "user", "content": [{"type": "input_audio"}]}]},
             "'input_audio'",
+        ),
+        (
+            "openai_responses",
+            "anthropic",
+            {"input": [{**HI, "content": [{"type": "input_image", "file_id": "file_1"}]}]},
+            "given by its id",
         ),
         ("anthropic", "openai_chat", {"tools": [{"type": "bash_20250124"}]}, "'bash_20250124'"),
         ("anthropic", "openai_chat", {"messages": [HI, {**HI, "role": "assistant"}]}, "prefilled"),

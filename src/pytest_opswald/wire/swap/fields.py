@@ -47,6 +47,14 @@ def extras(block: Mapping[str, Any], known: Iterable[str]) -> dict[str, None]:
     return {f"{key} of {block.get('type')} blocks": None for key in said.left}
 
 
+def foreign(block: Mapping[str, Any]) -> str:
+    """Why a content block cannot be sent."""
+    holder = block.get("file") or block
+    if "file_id" in holder:
+        return "a file is given by its id, which only the provider that keeps it knows"
+    return f"content of type {block.get('type')!r} has no counterpart"
+
+
 def only(wanted: Iterable[Any], found: Any, where: str) -> None:
     """Raise CannotSend unless a value is one that has a counterpart."""
     if found not in wanted:

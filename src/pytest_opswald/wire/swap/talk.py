@@ -96,7 +96,7 @@ class Ask:
     top_p: float | None = None
     seed: int | None = None
     stop: tuple[str, ...] = ()
-    effort: str | None = None
+    reasoning_effort: str | None = None
     """How hard to think."""
     stream: bool = False
     lost: tuple[str, ...] = field(default=())

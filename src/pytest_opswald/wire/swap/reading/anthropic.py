@@ -7,7 +7,7 @@ from typing import Any
 
 from pytest_opswald.wire.base import CannotSend
 from pytest_opswald.wire.parts import tool_request
-from pytest_opswald.wire.swap.fields import Fields, extras, is_strict, only
+from pytest_opswald.wire.swap.fields import Fields, extras, foreign, is_strict, only
 from pytest_opswald.wire.swap.talk import (
     Ask,
     Choice,
@@ -26,7 +26,6 @@ from pytest_opswald.wire.swap.talk import (
 _REFUSED = {
     "container": "it is kept by the provider",
     "mcp_servers": "the provider calls them by itself",
-    "context_management": "the provider edits the conversation by itself",
 }
 _ROLES: Mapping[str, Role] = {"system": "system", "user": "user", "assistant": "assistant"}
 _BLOCK_KEYS = (
@@ -87,7 +86,7 @@ def _parts(content: Any, lost: dict[str, None]) -> Iterator[Part]:
             case {"type": "thinking" | "redacted_thinking"}:
                 lost["thinking and its signatures"] = None
             case _:
-                raise CannotSend(f"content of type {block.get('type')!r} has no counterpart")
+                raise CannotSend(foreign(block))
 
 
 def _media(block: Mapping[str, Any]) -> Text | Media:

@@ -7,13 +7,7 @@ from typing import Any
 
 from pytest_opswald.wire.base import CannotSend
 from pytest_opswald.wire.parts import tool_request
-from pytest_opswald.wire.swap.fields import (
-    Fields,
-    extras,
-    file,
-    media,
-    only,
-)
+from pytest_opswald.wire.swap.fields import Fields, extras, file, foreign, media, only
 from pytest_opswald.wire.swap.talk import (
     Ask,
     Choice,
@@ -67,7 +61,7 @@ def read(body: Mapping[str, Any]) -> Ask:
         top_p=said.take("top_p"),
         seed=said.take("seed"),
         stop=(stop,) if isinstance(stop, str) else tuple(stop),
-        effort=said.take("reasoning_effort"),
+        reasoning_effort=said.take("reasoning_effort"),
         stream=said.take("stream", False),
         lost=(*lost, *said.left),
     )
@@ -99,7 +93,7 @@ def _parts(content: Any, lost: dict[str, None]) -> Iterator[Part]:
             case {"type": "file", "file": {"file_data": data, **how}}:
                 yield file(data, how.get("filename"))
             case _:
-                raise CannotSend(f"content of type {block.get('type')!r} has no counterpart")
+                raise CannotSend(foreign(block))
 
 
 def _plain(parts: Iterable[Part]) -> tuple[Text | Media, ...]:
@@ -113,7 +107,7 @@ def _call(call: Mapping[str, Any]) -> ToolUse:
 
 
 def _tool(tool: Mapping[str, Any], lost: dict[str, None]) -> Tool:
-    only(("function",), tool.get("type"), "tools of type")
+    only(("function",), tool.get("type", "function"), "tools of type")
     said = Fields(tool["function"])
     schema = said.take("parameters", {"type": "object", "properties": {}})
     read = Tool(said.take("name"), said.take("description"), schema, said.take("strict"))

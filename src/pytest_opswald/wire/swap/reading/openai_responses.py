@@ -7,14 +7,7 @@ from typing import Any
 
 from pytest_opswald.wire.base import CannotSend
 from pytest_opswald.wire.parts import tool_request
-from pytest_opswald.wire.swap.fields import (
-    Fields,
-    extras,
-    file,
-    is_strict,
-    media,
-    only,
-)
+from pytest_opswald.wire.swap.fields import Fields, extras, file, foreign, is_strict, media, only
 from pytest_opswald.wire.swap.talk import (
     Ask,
     Choice,
@@ -66,7 +59,7 @@ def read(body: Mapping[str, Any]) -> Ask:
         temperature=said.take("temperature"),
         top_p=said.take("top_p"),
         seed=said.take("seed"),
-        effort=reasoning.take("effort"),
+        reasoning_effort=reasoning.take("effort"),
         stream=said.take("stream", False),
         lost=(
             *lost,
@@ -115,7 +108,7 @@ def _parts(content: Any, lost: dict[str, None]) -> Iterator[Text | Media]:
             case {"type": "input_file", "file_url": str(url), **how}:
                 yield media("file", url, name=how.get("filename"))
             case _:
-                raise CannotSend(f"content of type {block.get('type')!r} has no counterpart")
+                raise CannotSend(foreign(block))
 
 
 def _tool(tool: Mapping[str, Any], lost: dict[str, None]) -> Tool:

@@ -54,7 +54,7 @@ def write(ask: Ask, model: str) -> tuple[dict[str, Any], tuple[str, ...]]:
 
 def _reduced(ask: Ask) -> Ask:
     """Without what has no place here."""
-    ask = ask.without("seed", "effort")
+    ask = ask.without("seed", "reasoning_effort")
     lost = list(ask.lost)
     if ask.shape and ask.shape.schema is None:
         lost.append("the JSON mode")

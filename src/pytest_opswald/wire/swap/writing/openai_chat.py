@@ -37,7 +37,7 @@ def write(ask: Ask, model: str) -> tuple[dict[str, Any], tuple[str, ...]]:
         top_p=ask.top_p,
         seed=ask.seed,
         stop=list(ask.stop),
-        reasoning_effort=ask.effort,
+        reasoning_effort=ask.reasoning_effort,
     )
     body |= present(**{chat_limit(model): ask.max_tokens})
     if ask.tools:  # without tools, saying how to choose is an error

@@ -38,7 +38,7 @@ def write(ask: Ask, model: str) -> tuple[dict[str, Any], tuple[str, ...]]:
         max_output_tokens=ask.max_tokens,
         temperature=ask.temperature,
         top_p=ask.top_p,
-        reasoning=present(effort=ask.effort),
+        reasoning=present(effort=ask.reasoning_effort),
     )
     if ask.tools:
         body |= present(tool_choice=_chosen(ask.choice), parallel_tool_calls=ask.parallel)
