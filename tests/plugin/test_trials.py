@@ -101,7 +101,7 @@ def test_verifying_names_what_differs_between_two_replays(project: Project) -> N
     assert run.outcomes == {"passed": 1, "failed": 1}, run.report
     assert "test_steady" not in run.report
     assert (
-        'trial 2 failed: step 2 llm_call gpt-5.2 · messages[0].content: "shaky" became "shaky 2"'
+        'trial 2 failed: unlike the first, step 2 llm_call gpt-5.2 · messages[0].content: "shaky" became "shaky 2"'
     ) in words_of(run)
 
 
