@@ -6,17 +6,18 @@ import difflib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from pytest_opswald.errors import InvalidSetting
 from pytest_opswald.redaction.rules import Rules
 from pytest_opswald.stats.rules import Rule, parse_rule
-from pytest_opswald.trace.replay_spec import Changes, ReplaySpec
+from pytest_opswald.trace.effects import parse_effect
+from pytest_opswald.trace.replay_spec import Changes, MissPolicy, ReplaySpec
 
 Mode = Literal["auto", "record", "replay"]
 """auto: replay when there is a golden, else fail with the command that records one."""
-Rewrite = Literal["missing", "changed", "all"]
-"""Which goldens a recording writes."""
+Rewrite = Literal["missing", "changed", "all", "variant"]
+"""Which goldens a recording writes; `variant` adds runs to goldens that are there."""
 
 MARKER = (
     "model",
@@ -27,6 +28,9 @@ MARKER = (
     "prompt",
     "fork_from_step",
     "allow_unused",
+    "profile",
+    "on_miss",
+    "effects",
     "trials",
     "expected_outcome",
     "tools",
@@ -43,6 +47,8 @@ VARIABLES = (
     "prompt",
     "fork_from_step",
     "allow_unused",
+    "profile",
+    "on_miss",
     "trials",
 )
 """What `OPSWALD_...` variables and `opswald_...` ini values may set, too."""
@@ -119,6 +125,9 @@ def settings(
         ),
         fork_from_step=_first(sources, "fork_from_step", _step),
         allow_unused=_first(sources, "allow_unused", _truth) or False,
+        judge=_first(sources, "profile", _profile) or "auto",
+        on_miss=_by_tool(sources, "on_miss", _policy),
+        effects=_by_tool(sources, "effects", parse_effect),
     )
     return Settings(
         mode=mode,
@@ -163,6 +172,37 @@ def _model_list(value: Any) -> list[str]:
     if any(not all(part.strip() for part in name.split("=")) for name in names):
         raise ValueError(f"{value!r} is neither NEW nor OLD=NEW")
     return names
+
+
+def _by_tool(sources: Sequence[Source], name: str, parse: Callable[[str], str]) -> dict[str, Any]:
+    """`TOOL=WORD` of all sources, the strongest last to be heard; a bare word is for `*`."""
+    found: dict[str, Any] = {}
+    for source in reversed(sources):
+        given = _first((source,), name, lambda value: _words_by_tool(value, parse))
+        found |= given or {}
+    return found
+
+
+def _words_by_tool(value: Any, parse: Callable[[str], str]) -> dict[str, str]:
+    if isinstance(value, Mapping):
+        return {str(tool): parse(str(word)) for tool, word in value.items()}
+    said = value.replace(",", " ").split() if isinstance(value, str) else _names(value)
+    pairs = (text.rpartition("=") for text in said)
+    return {tool.strip() or "*": parse(word.strip()) for tool, _, word in pairs}
+
+
+def _policy(word: str) -> str:
+    return _one_of(word, get_args(MissPolicy), "policy")
+
+
+def _profile(word: Any) -> str:
+    return _one_of(str(word), ("exact", "contract", "auto"), "profile")
+
+
+def _one_of(word: str, known: Sequence[str], what: str) -> str:
+    if word not in known:
+        raise ValueError(f"{word!r} is no {what}; one of {', '.join(known)}")
+    return word
 
 
 def _prompt(sources: Iterable[Source]) -> str | None:

@@ -39,10 +39,11 @@ from pytest_opswald.redaction.documents import Redacted, redacted_golden
 from pytest_opswald.redaction.rules import Rules
 from pytest_opswald.redaction.session import Secrets
 from pytest_opswald.store import files
-from pytest_opswald.trace.golden import Golden, suggested_outcome
+from pytest_opswald.trace.effects import Effects
+from pytest_opswald.trace.golden import Golden, profile_of, suggested_outcome
 from pytest_opswald.trace.outcome import parse_outcome
 from pytest_opswald.trace.reasons import Reason
-from pytest_opswald.trace.replay_spec import ReplaySpec
+from pytest_opswald.trace.replay_spec import Profile, ReplaySpec
 from pytest_opswald.trace.steps import LlmCall
 from pytest_opswald.wire.swap.target import names_provider
 
@@ -131,14 +132,19 @@ def golden_of(
     test: str,
     tags: Sequence[str] = (),
     expected_outcome: Mapping[str, Any] | None = None,
+    effects: Mapping[str, str] | None = None,
 ) -> Redacted:
-    """The golden that a recording makes; what `expected_outcome` says wins over what happened."""
+    """The golden that a recording makes; what `expected_outcome` says wins over what happened.
+
+    `effects` says what tools do, and wins over what their declarations say.
+    """
     suggested = suggested_outcome(recording.trace).model_dump(mode="json")
     golden = Golden(
         name=name,
         test=test,
         tags=tuple(tags),
         expected_outcome=parse_outcome({**suggested, **(expected_outcome or {})}),
+        effects=Effects(effects or {}, recording.effects).held(recording.trace.tools),
         trace=recording.trace,
     )
     return redacted_golden(golden, recording.redactor)
@@ -150,6 +156,7 @@ class Verdict:
 
     replay: Replay
     difference: Difference
+    profile: Profile = "exact"
 
     @property
     def failed(self) -> bool:
@@ -173,8 +180,15 @@ def judged(replay: Replay, *, expected_outcome: Mapping[str, Any] | None = None)
         merged = {**golden.expected_outcome.model_dump(mode="json"), **expected_outcome}
         golden = golden.model_copy(update={"expected_outcome": parse_outcome(merged)})
     spec = replay.spec
-    difference = compare(golden, replay.trace, profile=spec.profile, allow_unused=spec.allow_unused)
-    return Verdict(replace(replay, golden=golden), difference)
+    profile = profile_of(golden, spec)
+    difference = compare(
+        golden,
+        replay.trace,
+        profile=profile,
+        allow_unused=spec.allow_unused,
+        effects={**replay.effects, **spec.effects},
+    )
+    return Verdict(replace(replay, golden=golden), difference, profile)
 
 
 class Recorded:

@@ -7,8 +7,9 @@ import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from pytest_opswald.engine.accepted import AcceptedRuns
 from pytest_opswald.engine.cache import RecordedCall, ToolCache
-from pytest_opswald.engine.matching import Asked, Exchanges
+from pytest_opswald.engine.matching import Asked
 from pytest_opswald.engine.result import Finding
 from pytest_opswald.exchange import Response
 from pytest_opswald.trace.effects import Effect
@@ -22,7 +23,7 @@ WIDTH = 72
 """Characters of a value that a message shows."""
 
 
-def unanswered(golden: Golden, exchanges: Exchanges, asked: Asked, ordinal: int) -> Finding:
+def unanswered(golden: Golden, exchanges: AcceptedRuns, asked: Asked, ordinal: int) -> Finding:
     """A request that nothing in the golden resembles."""
     nearest = exchanges.nearest(asked)
     lines = [f"asked     {_request(asked)}"]

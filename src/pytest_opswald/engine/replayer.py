@@ -11,10 +11,11 @@ from typing import Any, NoReturn
 
 from pytest_opswald.capture.handler import Detour, Note, ToolOutcome, ToolUse
 from pytest_opswald.engine import misses
+from pytest_opswald.engine.accepted import AcceptedRuns
 from pytest_opswald.engine.assembly import Assembly, Clock, Price
 from pytest_opswald.engine.derived import undeclared_notices
 from pytest_opswald.engine.live import Live
-from pytest_opswald.engine.matching import Asked, Exchange, Exchanges
+from pytest_opswald.engine.matching import Asked, Exchange
 from pytest_opswald.engine.redacting import cleaned, without_secrets
 from pytest_opswald.engine.result import Counts, Finding, Replay
 from pytest_opswald.engine.scope import Scope, is_llm, is_telemetry
@@ -59,10 +60,11 @@ class Replayer:
         self._clock = clock
         self._price = price
         self._lock = threading.Lock()
-        self._exchanges = Exchanges(golden.trace.exchanges)
+        accepted = (golden.trace, *golden.variants)
+        self._exchanges = AcceptedRuns(accepted)
         self._tools = ToolAnswers(golden, spec)
         self._live = Live(spec.changes, variables, warn=self.tape.warn)
-        self._turns = Turns(golden.trace.steps)
+        self._turns = Turns(*(run.steps for run in accepted))
         self._findings: list[Finding] = []
         self._asked = 0
         self._went_live = False
@@ -103,7 +105,8 @@ class Replayer:
             arguments = self.secrets.live.value(use.arguments)
             asked = ToolInput(tool=use.name, arguments=arguments)
             event = self.tape.tool_call(use)
-            answer = self._tools.to(asked, effect=use.effect)
+            run = self._exchanges.followed
+            answer = self._tools.to(asked, effect=use.effect, run=run)
             if answer.finding:
                 self._findings.append(answer.finding)
             if answer.finding and answer.is_refused:
@@ -244,7 +247,9 @@ class Replayer:
 def _cleaned(golden: Golden, redactor: Redactor) -> Golden:
     """What counts as a secret here and now may have gone into the golden as a plain text."""
     variants = tuple(cleaned(trace, redactor) for trace in golden.variants)
-    return golden.model_copy(update={"trace": cleaned(golden.trace, redactor), "variants": variants})
+    return golden.model_copy(
+        update={"trace": cleaned(golden.trace, redactor), "variants": variants}
+    )
 
 
 def _redacted(finding: Finding, redactor: Redactor) -> Finding:

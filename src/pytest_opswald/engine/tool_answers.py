@@ -9,7 +9,7 @@ from pytest_opswald.engine import misses
 from pytest_opswald.engine.cache import RecordedCall, ToolCache
 from pytest_opswald.engine.result import Finding
 from pytest_opswald.trace.effects import Effect, Effects
-from pytest_opswald.trace.golden import Golden
+from pytest_opswald.trace.golden import Golden, profile_of
 from pytest_opswald.trace.reasons import Reason
 from pytest_opswald.trace.replay_spec import MissPolicy, ReplaySpec
 from pytest_opswald.trace.steps import ToolCall, ToolInput
@@ -46,7 +46,7 @@ class ToolAnswers:
         """
         if recorded := self._cache.equal(asked, run=run):
             return _served(recorded)
-        if not self._spec.modified and self._spec.profile == "exact":
+        if not self._spec.modified and profile_of(self._golden, self._spec) == "exact":
             recorded = self._cache.aligned(asked)  # the comparison of the steps tells on it
             return _served(recorded) if recorded else self._refused(asked, "fail", "unknown")
         return self._missed(asked, self._effect(asked.tool, effect))

@@ -14,12 +14,20 @@ Grouped = LlmCall | Custom | ToolCall
 class Turns:
     """Who of a group that was in flight together comes next. Called from any thread."""
 
-    def __init__(self, steps: Iterable[Step]) -> None:
+    def __init__(self, *runs: Iterable[Step]) -> None:
         self._lock = threading.Lock()
-        self._waiting: dict[int, set[int]] = defaultdict(set)
-        for step in steps:
-            if isinstance(step, Grouped) and step.group is not None and step.arrival is not None:
-                self._waiting[step.group].add(step.arrival)
+        self._waiting: dict[int, set[int]] = {}
+        """Arrivals that have not been delivered, of the group of each step, by the step's id."""
+        for steps in runs:
+            waiting: dict[int, set[int]] = defaultdict(set)
+            for step in steps:
+                if (
+                    isinstance(step, Grouped)
+                    and step.group is not None
+                    and step.arrival is not None
+                ):
+                    waiting[step.group].add(step.arrival)
+                    self._waiting[id(step)] = waiting[step.group]
         self._answers: dict[object, Grouped] = {}
 
     def hold(self, answer: object, step: Grouped) -> None:
@@ -34,7 +42,7 @@ class Turns:
             step = self._answers.get(answer)
             if step is None or step.group is None or step.arrival is None:
                 return True
-            waiting = self._waiting[step.group]
+            waiting = self._waiting[id(step)]
             if any(arrival < step.arrival for arrival in waiting):
                 return False
             waiting.discard(step.arrival)

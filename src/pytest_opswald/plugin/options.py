@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 SAMPLING = ("temperature", "max_tokens", "top_p", "seed")
 FLAGS = ("model", *SAMPLING, "prompt", "fork_from_step", "allow_unused")
+JUDGING = ("profile", "on_miss")
 
 
 def add(parser: pytest.Parser) -> None:
@@ -31,6 +32,7 @@ def add(parser: pytest.Parser) -> None:
         ("missing", "that are missing: the same as --opswald-record"),
         ("changed", "that are missing or whose run has changed"),
         ("all", "of all tests that are run"),
+        ("variant", "that are missing, and accept a run that differs as another variant"),
     ):
         option(
             f"--opswald-record={rewrite}",
@@ -85,6 +87,21 @@ def add(parser: pytest.Parser) -> None:
         help="Recorded steps that a run no longer asks for do not fail it.",
     )
     option(
+        "--opswald-profile",
+        choices=("exact", "contract", "auto"),
+        dest="opswald_profile",
+        help="exact: any difference fails. contract: outcome and effects count. auto: contract "
+        "where a replay changes something.",
+    )
+    option(
+        "--opswald-on-miss",
+        action="append",
+        dest="opswald_on_miss",
+        metavar="POLICY|TOOL=POLICY",
+        help="What a tool call gets that was not recorded: fail, structural (the result of one "
+        "that differs in free text), nearest, live (tools that read), stub (tools that write).",
+    )
+    option(
         "--opswald-isolate",
         action="store_true",
         dest="opswald_isolate",
@@ -103,6 +120,9 @@ def add(parser: pytest.Parser) -> None:
     add_ini("opswald_redact", "pii.email pii.card pii.iban pii.phone: redact these.", "args", [])
     add_ini("opswald_redact_patterns", "Patterns, or literal: texts, to redact.", "linelist", [])
     add_ini("opswald_redact_disable", "Redaction rules that err here, by id.", "args", [])
+    add_ini("opswald_on_miss", "POLICY and TOOL=POLICY, like --opswald-on-miss.", "args", [])
+    add_ini("opswald_effects", "TOOL=read, write, idempotent_write or unknown.", "args", [])
+    add_ini("opswald_profile", "Like --opswald-profile.", default=None)
     for name in FLAGS:
         like = f"Like --opswald-{name.replace('_', '-')}."
         parser.addini(f"opswald_{name}", like, default=None)
@@ -151,13 +171,15 @@ def settings_for(item: pytest.Item) -> Settings:
     own = item.get_closest_marker("opswald")
     settings = sources.settings(
         (
-            sources.flags({name: _flag(config, name) for name in (*FLAGS, "trials")}, cwd),
+            sources.flags(
+                {name: _flag(config, name) for name in (*FLAGS, *JUDGING, "trials")}, cwd
+            ),
             sources.marker(own.kwargs if own else {}, item.path.parent),
             sources.environment(os.environ, cwd),
             sources.ini(
                 {
                     n: config.getini(f"opswald_{n}")
-                    for n in (*FLAGS, "trials", "tools", "allow_hosts")
+                    for n in (*FLAGS, *JUDGING, "effects", "trials", "tools", "allow_hosts")
                 },
                 root,
             ),

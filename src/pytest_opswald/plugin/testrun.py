@@ -27,6 +27,7 @@ from pytest_opswald.report.terminal import render
 from pytest_opswald.report.totals import Totals
 from pytest_opswald.store import failed, files, timings
 from pytest_opswald.store.paths import golden_path
+from pytest_opswald.store.variants import next_variant
 from pytest_opswald.trace.golden import Golden
 from pytest_opswald.trace.replay_spec import ReplaySpec
 
@@ -48,7 +49,8 @@ def testrun(item: pytest.Item, settings: Settings, *, optional: bool) -> TestRun
     at = Place(item, golden_path(item.path, item.nodeid), settings)
     exists = at.path.exists()
     if settings.mode == "record" and (settings.rewrite != "missing" or not exists):
-        return RecordingRun(at, optional=optional)
+        another = exists and settings.rewrite == "variant"
+        return (VariantRun if another else RecordingRun)(at, optional=optional)
     if not exists:
         return MissingRun(at, optional=optional)
     return ReplayRun(at, files.load(at.path))
@@ -160,6 +162,7 @@ class TestRun(ABC):
             test=self.at.item.nodeid,
             tags=settings.tags,
             expected_outcome=settings.expected_outcome,
+            effects=settings.spec.effects,
         )
 
     def _failed(self) -> Recording | None:
@@ -188,14 +191,19 @@ class RecordingRun(TestRun):
     def save(self) -> None:
         if not self._is_wanted:
             return
+        self._is_unchanged = not self._write()
+        self._is_saved = True
+        super().save()
+
+    def _write(self) -> bool:
+        """Whether anything had to be written."""
         at, detector = self.at, self._recording.redactor.detector
-        self._is_unchanged = not files.update(
+        rewritten = files.update(
             at.path, self._accepted, detector, replace_unreadable=at.settings.rewrite == "all"
         )
-        self._is_saved = True
-        if not self._is_unchanged:
+        if rewritten:
             timings.save(at.root, at.path, self._recording.trace)
-        super().save()
+        return rewritten
 
     @property
     def _is_wanted(self) -> bool:
@@ -242,6 +250,18 @@ class RecordingRun(TestRun):
         }
 
 
+class VariantRun(RecordingRun):
+    """One more run that is accepted beside those of the golden."""
+
+    def _write(self) -> bool:
+        golden = files.load(self.at.path)
+        if not compare(golden, self._recording.trace, profile="exact").changed:
+            return False
+        path = next_variant(self.at.path)
+        variant = self.golden(self._recording).model_copy(update={"name": path.stem})
+        return files.save(path, Redacted(variant), self._recording.redactor.detector)
+
+
 class ReplayRun(TestRun):
     """Answers come from the golden."""
 
@@ -256,7 +276,7 @@ class ReplayRun(TestRun):
             self._engine.finish(), expected_outcome=self.at.settings.expected_outcome
         )
         replay = verdict.replay
-        self.summary = summarise(replay, verdict.difference, profile=replay.spec.profile)
+        self.summary = summarise(replay, verdict.difference, profile=verdict.profile)
         self._replay = replay
 
     def _failed(self) -> Recording | None:

@@ -22,6 +22,7 @@ def _properties(summary: Summary) -> Iterator[tuple[str, str]]:
     yield "verdict", summary.verdict
     yield "reason_codes", ",".join(summary.reason_codes)
     yield "first_divergence", _first(summary.first)
+    yield "tainted", "true" if summary.inexact else ""
     yield "tokens", str(tokens.input + tokens.output)
     yield "cost_usd", f"{summary.run.total_cost:.10f}".rstrip("0").rstrip(".")
     yield "duration_ms", _duration(summary.run)

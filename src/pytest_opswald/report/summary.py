@@ -110,6 +110,12 @@ class Summary:
         return "fail" if failed else "pass"
 
     @property
+    def inexact(self) -> tuple[Finding, ...]:
+        """Tool results that were not recorded so: a verdict that rests on them is tainted."""
+        found = (*self.findings, *(finding for row in self.rows for finding in row.findings))
+        return tuple(finding for finding in found if finding.code is Reason.CACHE_INEXACT)
+
+    @property
     def differing(self) -> tuple[Row, ...]:
         return tuple(row for row in self.rows if row.differs)
 
@@ -165,7 +171,9 @@ def _told(summary: Summary) -> list[str]:
     codes = Counter(finding.code for finding in summary.findings if finding.gates)
     told += [words(code) if n == 1 else f"{n}x {words(code)}" for code, n in codes.items()]
     failed = sum(check.verdict == "fail" and check.id != "steps" for check in summary.checks)
-    return [*told, f"{counted(failed, 'check')} failed"] if failed else told
+    told += [f"{counted(failed, 'check')} failed"] if failed else []
+    inexact = len(summary.inexact)
+    return [*told, f"tainted by {counted(inexact, 'inexact tool result')}"] if inexact else told
 
 
 def counted(number: int, noun: str) -> str:

@@ -38,6 +38,7 @@ def to_data(golden: Golden) -> dict[str, Any]:
         "test": golden.test,
         "tags": list(golden.tags),
         **_redaction(golden.redaction),
+        **({"effects": golden.effects} if golden.effects else {}),
         "expected_outcome": golden.expected_outcome.model_dump(mode="json"),
         "steps": [_step(step, told, exchanges) for step in golden.trace.steps],
     }

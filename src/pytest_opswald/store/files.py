@@ -24,26 +24,34 @@ from pytest_opswald.trace.golden import Golden
 from . import atomic, json_text
 from .merging import merge
 from .paths import FOLDER
+from .variants import variant_paths
 
 __all__ = ["load", "merge", "save", "update"]
 
 
 def load(path: Path, *, timings: Path | None = None, test: str = "") -> Golden:
-    """The golden at a path, with the sidecar of `timings` (the rootdir) merged in if it fits.
+    """The golden at a path with its variants; the sidecar of `timings` (the rootdir) merged in.
 
     Raises GoldenMissing (`test` is the node id to record), GoldenConflict, GoldenCorrupt,
     GoldenTooNew.
     """
+    from .timings import timed
+
+    golden = _loaded(path, test)
+    if variants := tuple(_loaded(found, test).trace for found in variant_paths(path)):
+        golden = golden.model_copy(update={"variants": variants})
+    return timed(golden, timings, path) if timings else golden
+
+
+def _loaded(path: Path, test: str) -> Golden:
     from pytest_opswald.wire.records import read
 
     from .reading import from_data
-    from .timings import timed
 
     content = _content(path, test)
     with _collector_paused():
         data = json_text.parse(content, path)
-        golden = from_data(data, path, text=content.decode("utf-8-sig"), read=read)
-    return timed(golden, timings, path) if timings else golden
+        return from_data(data, path, text=content.decode("utf-8-sig"), read=read)
 
 
 def save(path: Path, golden: Redacted, detector: Detector | None = None) -> bool:

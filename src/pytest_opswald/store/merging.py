@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from pytest_opswald.redaction.documents import Redacted
+from pytest_opswald.trace.effects import is_guess
 from pytest_opswald.trace.golden import Golden, suggested_outcome
 from pytest_opswald.trace.outcome import ExpectedOutcome, parse_outcome
 from pytest_opswald.trace.trace import Trace
 
 
 def merge(old: Golden | None, new: Redacted) -> Redacted:
-    """The new recording with the tags and expectations that were edited in the old one.
+    """The new recording with the tags, effects and expectations that were edited in the old one.
 
     An expectation that only repeated the old recording follows the new one; one that was removed
     stays away. Tags of both are kept.
@@ -21,8 +22,18 @@ def merge(old: Golden | None, new: Redacted) -> Redacted:
     kept = {
         "tags": tuple(dict.fromkeys((*old.tags, *new.tags))),
         "expected_outcome": parse_outcome(_expectations(old, new)),
+        "effects": _effects(old, new),
     }
     return Redacted(new.model_copy(update=kept))
+
+
+def _effects(old: Golden, new: Golden) -> dict[str, str]:
+    """What somebody has looked at and written down stays, where the code still guesses."""
+    looked_at = {tool: held for tool, held in old.effects.items() if not is_guess(held)}
+    return {
+        tool: looked_at.get(tool, held) if is_guess(held) else held
+        for tool, held in new.effects.items()
+    }
 
 
 def _expectations(old: Golden, new: Golden) -> dict[str, Any]:

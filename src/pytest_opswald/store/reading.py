@@ -9,6 +9,7 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 
 from pytest_opswald.errors import GoldenTooNew
+from pytest_opswald.trace.effects import effect_held
 from pytest_opswald.trace.golden import SCHEMA, Golden, Redaction
 from pytest_opswald.trace.outcome import ExpectedOutcome, parse_outcome
 from pytest_opswald.trace.problems import InvalidOutcome, did_you_mean
@@ -20,7 +21,17 @@ from . import json_positions, json_text
 from .decoding import Decoder
 from .resolving import BadReference
 
-_HEADER = ("schema", "made_by", "name", "test", "tags", "redaction", "expected_outcome", "steps")
+_HEADER = (
+    "schema",
+    "made_by",
+    "name",
+    "test",
+    "tags",
+    "redaction",
+    "effects",
+    "expected_outcome",
+    "steps",
+)
 _KINDS: dict[str, type[Any]] = {
     kind.model_fields["type"].default: kind for kind in get_args(get_args(Step)[0])
 }
@@ -51,6 +62,7 @@ def from_data(data: Any, path: Path, *, text: str, read: Read) -> Golden:
             test=_text(data, "test"),
             tags=_texts(data, "tags"),
             redaction=_redaction(data.get("redaction", {})),
+            effects=_effects(data.get("effects", {})),
             expected_outcome=_outcome(data.get("expected_outcome", {})),
             trace=Trace(steps=tuple(_steps(data["steps"], read))),
         )
@@ -103,6 +115,17 @@ def _redaction(data: Any) -> Redaction:
     except ValidationError as error:
         found = error.errors(include_url=False)[0]
         raise _Wrong(("redaction", *found["loc"]), f"redaction: {found['msg']}") from None
+
+
+def _effects(data: Any) -> dict[str, str]:
+    if not isinstance(data, dict):
+        raise _Wrong(("effects",), "`effects` is an object: what each tool does, by name")
+    for tool, held in data.items():
+        try:
+            effect_held(str(held))
+        except ValueError as problem:
+            raise _Wrong(("effects", tool), f"effects.{tool}: {problem}") from None
+    return data
 
 
 def _outcome(data: Any) -> ExpectedOutcome:

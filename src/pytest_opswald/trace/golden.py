@@ -8,6 +8,7 @@ from pydantic import Field
 
 from .document import Document
 from .outcome import ExpectedOutcome, parse_outcome
+from .replay_spec import Profile, ReplaySpec
 from .trace import Trace
 
 SCHEMA = 1
@@ -41,6 +42,14 @@ class Golden(Document):
     trace: Trace = Trace()
     variants: tuple[Trace, ...] = ()
     """Further runs that were accepted, each in a file of its own beside this one."""
+
+
+def profile_of(golden: Golden, spec: ReplaySpec) -> Profile:
+    """How strictly a replay is judged: as it asks itself, else as the golden does."""
+    asked = golden.expected_outcome.profile
+    if spec.judge == "auto" and asked is not None and asked != "auto":
+        return asked
+    return spec.profile
 
 
 def suggested_outcome(trace: Trace) -> ExpectedOutcome:

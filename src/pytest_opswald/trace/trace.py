@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any, Literal
 
 from .document import Document
-from .steps import Custom, Error, LlmCall, Response, Step, Tokens
+from .steps import Custom, Error, LlmCall, Response, Step, Tokens, ToolCall
 
 TraceStatus = Literal["running", "completed", "error"]
 
@@ -37,6 +37,12 @@ class Trace(Document):
         return tuple(
             step for step in self.steps if isinstance(step, LlmCall | Custom) and step.http
         )
+
+    @property
+    def tools(self) -> tuple[str, ...]:
+        """Distinct tools in order of first use."""
+        calls = (step.input.tool for step in self.steps if isinstance(step, ToolCall))
+        return tuple(dict.fromkeys(calls))
 
     @property
     def models_used(self) -> tuple[str, ...]:
