@@ -173,7 +173,7 @@ def _told(summary: Summary) -> list[str]:
     failed = sum(check.verdict == "fail" and check.id != "steps" for check in summary.checks)
     told += [f"{counted(failed, 'check')} failed"] if failed else []
     inexact = len(summary.inexact)
-    return [*told, f"tainted by {counted(inexact, 'inexact tool result')}"] if inexact else told
+    return [f"tainted by {counted(inexact, 'inexact result')}", *told] if inexact else told
 
 
 def counted(number: int, noun: str) -> str:

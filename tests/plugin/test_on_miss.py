@@ -1,0 +1,164 @@
+"""What a tool call gets that was not recorded, when a live model words it otherwise."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from xml.etree import ElementTree
+
+import pytest
+
+from local_provider import Ask, Call, Reply, Say
+from tests.language import Project, Run
+
+AGENT = """
+import json
+
+from openai import OpenAI
+
+import pytest_opswald as opswald
+from ran import ran
+
+
+@opswald.tool
+def search(query, limit=3):
+    ran("search")
+    return f"found for {query}"
+
+
+@opswald.tool(effect="write")
+def report(text):
+    ran("report")
+    return "sent"
+
+
+TOOLS = {"search": search, "report": report}
+
+
+def answer():
+    client = OpenAI()
+    messages = [{"role": "user", "content": "Report the weather in Paris and Rome."}]
+    while True:
+        reply = client.chat.completions.create(model="gpt-5.2", messages=messages).choices[0].message
+        messages.append(reply)
+        if not reply.tool_calls:
+            return reply.content
+        for call in reply.tool_calls:
+            try:
+                result = TOOLS[call.function.name](**json.loads(call.function.arguments))
+            except Exception as problem:
+                result = f"failed: {problem}"
+            messages.append({"role": "tool", "tool_call_id": call.id, "content": result})
+"""
+
+TEST = """
+from agent import answer
+
+def test_weather(opswald):
+    answer()
+"""
+
+
+def _model(searches: list[str], text: str) -> Callable[[Ask], Reply]:
+    def answered(ask: Ask) -> Reply:
+        if not ask.results:
+            return [Call("search", query=query) for query in searches]
+        if len(ask.results) == len(searches):
+            return Call("report", text=text)
+        return Say("Reported.")
+
+    return answered
+
+
+RECORDED = _model(["weather in Paris", "weather in Rome"], "Sunny in both cities.")
+REWORDED = _model(["the Rome weather", "Paris weather today"], "Sunny in both cities.")
+OTHER_REPORT = _model(["weather in Paris", "weather in Rome"], "Both cities are sunny.")
+
+
+@pytest.fixture
+def recorded(project: Project) -> Project:
+    return project.recorded(agent=AGENT, test=TEST, script=RECORDED)
+
+
+def _swapped(project: Project, script: Callable[[Ask], Reply], *options: str) -> Run:
+    project.talk(script)
+    return project.run("--opswald-model", "gpt-5.2-mini", "--junitxml=junit.xml", *options)
+
+
+def _properties(project: Project) -> dict[str, str]:
+    found = ElementTree.parse(project.path / "junit.xml").iter("property")
+    return {each.attrib["name"]: each.attrib["value"] for each in found}
+
+
+def test_reads_that_differ_in_words_get_the_recorded_result(recorded: Project) -> None:
+    """Reworded and reordered, each call gets its own result; the verdict is tainted and says so."""
+    run = _swapped(recorded, REWORDED)
+
+    assert run.outcomes == {"passed": 1}, run.report
+    assert run.tool_calls == 0
+    told = json.dumps(recorded.provider.requests[-1].body)
+    assert told.index("found for weather in Rome") < told.index("found for weather in Paris")
+    assert "tainted by 2 inexact results" in run.report
+    assert _properties(recorded)["opswald.tainted"] == "true"
+
+
+def test_writes_that_differ_are_refused(recorded: Project) -> None:
+    """No write is acknowledged that was not recorded; the way to allow it is named."""
+    run = _swapped(recorded, OTHER_REPORT)
+
+    assert run.outcomes == {"failed": 1}, run.report
+    assert "--opswald-on-miss=report=structural" in run.report
+    assert "opswald.tainted" not in _properties(recorded)
+
+
+@pytest.mark.parametrize(
+    ("script", "policies", "outcome", "tool_calls"),
+    [
+        (OTHER_REPORT, ["report=structural"], "passed", 0),
+        (OTHER_REPORT, ["report=stub"], "passed", 0),
+        (OTHER_REPORT, ["report=live"], "failed", 0),
+        (REWORDED, ["fail"], "failed", 0),
+        (REWORDED, ["search=live"], "passed", 2),
+        (_model(["snow in Oslo"], "Sunny in both cities."), [], "failed", 0),
+        (_model(["snow in Oslo"], "Sunny in both cities."), ["search=nearest"], "passed", 0),
+    ],
+    ids=["structural", "stub", "live write", "fail", "live read", "unlike", "nearest"],
+)
+def test_policies(
+    recorded: Project,
+    script: Callable[[Ask], Reply],
+    policies: list[str],
+    outcome: str,
+    tool_calls: int,
+) -> None:
+    """Each does what it says, for the tool it names or for all."""
+    run = _swapped(recorded, script, *(f"--opswald-on-miss={policy}" for policy in policies))
+
+    assert run.outcomes == {outcome: 1}, run.report
+    assert run.tool_calls == tool_calls
+
+
+def test_policies_and_effects_from_the_ini_file(recorded: Project) -> None:
+    """A tool that the ini file calls a read is served like one, and not judged as a write."""
+    (recorded.path / "pytest.ini").write_text("[pytest]\nopswald_effects = report=read\n")
+
+    run = _swapped(recorded, OTHER_REPORT)
+
+    assert run.outcomes == {"passed": 1}, run.report
+
+
+def test_a_policy_that_is_none_is_refused(recorded: Project) -> None:
+    """With the words there are."""
+    run = _swapped(recorded, RECORDED, "--opswald-on-miss", "search=guess")
+
+    assert "--opswald-on-miss: 'guess' is no policy; one of fail, structural" in run.report
+
+
+def test_effects_stand_in_the_golden_for_review(recorded: Project) -> None:
+    """What was declared is told as it is, what was guessed is called a guess."""
+    (path,) = recorded.golden_paths
+
+    assert json.loads(path.read_text())["effects"] == {
+        "report": "write",
+        "search": "read (guessed)",
+    }
