@@ -18,6 +18,7 @@ from tests.redaction.planted import CONTEXTS, KINDS, planted, secret, traces_of
 AGENT = """
 import json
 import os
+from functools import cache
 
 from anthropic import Anthropic
 from openai import OpenAI
@@ -34,15 +35,18 @@ def look_up(said):
     return {"found": said, "again": [said]}
 
 
+openai, anthropic = cache(OpenAI), cache(Anthropic)
+
+
 def ask(said, how):
     messages = [{"role": "user", "content": text} for text in said]
     if how == "whole":
-        reply = OpenAI().chat.completions.create(model="gpt-5.2", messages=messages)
+        reply = openai().chat.completions.create(model="gpt-5.2", messages=messages)
         return reply.choices[0].message.content
     if how == "streamed":
-        stream = OpenAI().chat.completions.create(model="gpt-5.2", messages=messages, stream=True)
+        stream = openai().chat.completions.create(model="gpt-5.2", messages=messages, stream=True)
         return "".join(c.choices[0].delta.content or "" for c in stream if c.choices)
-    with Anthropic().messages.stream(
+    with anthropic().messages.stream(
         model="claude-sonnet-5", max_tokens=1000, messages=messages
     ) as stream:
         return stream.get_final_text()
@@ -81,7 +85,7 @@ def test_fails(opswald):
     from openai import OpenAI
     for said in PLANTS.values():
         look_up(said)
-    fail(OpenAI(), [text for said in PLANTS.values() for text in said.values()])
+    fail(OpenAI(), [text for said in PLANTS.values() for text in list(said.values())[:6]])
 """
 
 KEY = "a-key-of-no-vendor-" + "4711"
