@@ -9,7 +9,9 @@
     │   └── GoldenLeaks        it would hold a secret, so it is not written
     ├── NoRecordedAnswer       a replay was asked for something the golden does not hold
     ├── RefusedConnection      a replay reached for something outside this machine
+    ├── NotLinear              a closed loop was asked of a run that was none
     ├── LeakedCall             a call outlived the test that began it
+    ├── InvalidOutcome         an `expected_outcome` makes no sense (see `trace.problems`)
     └── InvalidSetting         an option, marker, ini value or variable makes no sense
 
 Every message says what is wrong, where, and what to do now.
@@ -67,6 +69,10 @@ class RefusedConnection(OpswaldError, RuntimeError):
 
     A RuntimeError, because clients retry what looks like a broken connection.
     """
+
+
+class NotLinear(OpswaldError):
+    """The recorded run was more than one loop of asking and using tools."""
 
 
 class LeakedCall(OpswaldError):

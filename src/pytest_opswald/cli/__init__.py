@@ -13,6 +13,7 @@ from pytest_opswald.errors import OpswaldError
 _COMMANDS = {
     "show": "print goldens as readable timelines",
     "diff": "compare two goldens step by step",
+    "replay": "replay goldens without the code that recorded them",
     "scan": "look for secrets in goldens and snapshots",
     "calibrate": "tell how often a rule for trials is green, by true pass rate",
     "doctor": "replay under changed circumstances and name what differs",

@@ -48,6 +48,10 @@ def pytest_configure(config: pytest.Config) -> None:
         from .suite import suite_of
 
         suite_of(config)
+    if config.getini("opswald_goldens"):
+        from .golden_files import collect
+
+        collect(config)
     if config.getini("opswald_auto"):
         from .hooks import armed
 

@@ -109,6 +109,7 @@ def add(parser: pytest.Parser) -> None:
     )
     trials_options.add(option, parser.addini)
     parser.addini("opswald_auto", "Record and replay tests that make LLM calls.", "bool", False)
+    parser.addini("opswald_goldens", "Folders whose goldens are tests themselves.", "args", [])
     parser.addini("opswald_tools", "module:name of functions to treat as tools.", "args", [])
     parser.addini(
         "opswald_allow_hosts",

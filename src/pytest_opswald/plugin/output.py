@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from _pytest._code.code import TerminalRepr
@@ -49,6 +49,20 @@ class AsText(TerminalRepr):
 def paper_of(tw: TerminalWriter, verbosity: int) -> Paper:
     encoding = getattr(tw._file, "encoding", None) or "utf-8"
     return Paper(tw.fullwidth, tw.markup, encoding, verbosity)
+
+
+def told_of(summary: Summary, name: str, verbosity: int) -> dict[str, Any]:
+    """What a replayed test tells the session; a failure has said the rest itself."""
+    worth_showing = summary.verdict == "pass" and (
+        verbosity > 0 or (verbosity == 0 and summary.differing)
+    )
+    paper = Paper(width=100, verbosity=verbosity)
+    return {
+        "name": name,
+        "totals": asdict(Totals.of_replay(summary)),
+        "text": render(summary, paper) if worth_showing else [],
+        "notices": [] if worth_showing else list(summary.notices),
+    }
 
 
 def print_session(told: Sequence[Told], reporter: Any) -> None:

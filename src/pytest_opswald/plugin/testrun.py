@@ -21,9 +21,7 @@ from pytest_opswald.engine.result import Recording, Replay
 from pytest_opswald.redaction.documents import Redacted
 from pytest_opswald.report import junit
 from pytest_opswald.report.merge import summarise
-from pytest_opswald.report.paper import Paper
 from pytest_opswald.report.summary import Summary
-from pytest_opswald.report.terminal import render
 from pytest_opswald.report.totals import Totals
 from pytest_opswald.store import failed, files, timings
 from pytest_opswald.store.paths import golden_path
@@ -31,6 +29,7 @@ from pytest_opswald.store.variants import next_variant
 from pytest_opswald.trace.golden import Golden
 from pytest_opswald.trace.replay_spec import ReplaySpec
 
+from .output import told_of
 from .story import Story
 
 LEAKS: list[str] = []
@@ -287,17 +286,7 @@ class ReplayRun(TestRun):
     def _told(self) -> dict[str, Any]:
         if self.summary is None:
             return {}
-        verbosity = self.at.item.config.get_verbosity()
-        worth_showing = self.summary.verdict == "pass" and (
-            verbosity > 0 or (verbosity == 0 and self.summary.differing)
-        )
-        paper = Paper(width=100, verbosity=verbosity)
-        return {
-            "name": self.at.shown,
-            "totals": asdict(Totals.of_replay(self.summary)),
-            "text": render(self.summary, paper) if worth_showing else [],
-            "notices": list(self.summary.notices) if not worth_showing else [],
-        }
+        return told_of(self.summary, self.at.shown, self.at.item.config.get_verbosity())
 
 
 class MissingRun(TestRun):

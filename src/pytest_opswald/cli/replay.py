@@ -1,0 +1,170 @@
+"""`pytest-opswald replay GOLDEN ...`: goldens replayed without the code that recorded them."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from pytest_opswald import config, runs
+from pytest_opswald.errors import InvalidSetting
+from pytest_opswald.playback import FIDELITIES, Fidelity, Played, play
+from pytest_opswald.report.merge import summarise
+from pytest_opswald.report.phrases import dollars
+from pytest_opswald.report.summary import Row
+from pytest_opswald.report.terminal import render
+from pytest_opswald.store.files import load
+from pytest_opswald.trace.golden import Golden
+from pytest_opswald.trace.reasons import Reason
+from pytest_opswald.trace.replay_spec import ReplaySpec
+
+from .batch import Batch, Done, Job, key_of
+from .output import paper, write
+
+INCOMPLETE = 3
+"""Exit code when the budget, the provider or Ctrl-C left something out."""
+_BAR = 24
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("goldens", nargs="+", type=Path, metavar="GOLDEN", help="golden file, or folder of them")
+    add("--model", action="append", metavar="NEW|OLD=NEW", help="ask another model")
+    add("--temperature", metavar="X", help="ask with another temperature")
+    add("--max-tokens", metavar="N", help="ask with another limit of the answer")
+    add("--top-p", metavar="X", help="ask with another top_p")
+    add("--seed", metavar="N", help="ask with another seed")
+    add("--prompt", metavar="TEXT|@FILE", help="ask with another system prompt")
+    add("--fork-from-step", metavar="N", help="serve the steps before N, ask the rest")
+    add("--fidelity", choices=FIDELITIES, help="teacher_forced when something is changed")
+    add(
+        "--on-divergence",
+        choices=("stop", "teacher_forced"),
+        default="stop",
+        help="what a closed loop does where the golden has no tool result",
+    )
+    add("--jobs", type=int, default=1, metavar="N", help="how many at a time")
+    add("--max-cost", type=float, metavar="USD", help="stop before this is exceeded")
+    add("--fresh", action="store_true", help="forget what an interrupted run has kept")
+    add("--json", action="store_true", help="one JSON object a golden")
+    add("-v", "--verbose", action="count", default=0, help="show every step")
+    add("-q", "--quiet", action="count", default=0, help="verdicts only")
+
+
+def run(options: argparse.Namespace) -> int:
+    spec = _spec(options)
+    paths = list(dict.fromkeys(_golden_files(options.goldens)))
+    jobs = [_job(path, spec, options) for path in paths]
+    batch = Batch(jobs, root=Path.cwd(), parallel=max(1, options.jobs), most_usd=options.max_cost)
+    ended: list[Done] = []
+    try:
+        for job, done, was_kept in batch.run(fresh=options.fresh):
+            ended.append(done)
+            _clear_bar()
+            write(_told(done, options.json, was_kept))
+            _draw_bar(len(ended), len(jobs), batch.spent, job.path)
+    except KeyboardInterrupt:
+        _clear_bar()
+        sys.stderr.write(
+            f"interrupted: {len(ended)} of {len(jobs)} are kept; the same command goes on\n"
+        )
+        return INCOMPLETE
+    _clear_bar()
+    return _closed(ended, batch, options)
+
+
+def _spec(options: argparse.Namespace) -> ReplaySpec:
+    names = ("model", "temperature", "max_tokens", "top_p", "seed", "prompt", "fork_from_step")
+    given = config.Source(
+        {name: getattr(options, name) for name in names},
+        lambda name: f"--{name.replace('_', '-')}",
+        Path.cwd(),
+    )
+    return config.settings([given], mode="replay", rewrite="missing").spec
+
+
+def _golden_files(given: Iterable[Path]) -> Iterator[Path]:
+    for path in given:
+        if not path.is_dir():
+            yield path
+            continue
+        found = sorted(p for p in path.rglob("*.json") if p.parent.name == "goldens") or sorted(
+            path.glob("*.json")
+        )
+        if not found:
+            raise InvalidSetting(f"{path}: there is no golden in this folder")
+        yield from found
+
+
+def _job(path: Path, spec: ReplaySpec, options: argparse.Namespace) -> Job:
+    golden = load(path)
+    fidelity: Fidelity = options.fidelity or ("teacher_forced" if spec.modified else "frozen")
+    runs.replayer(golden, spec)  # an impossible fork is refused before anything is paid for
+    falls_back = options.on_divergence == "teacher_forced"
+
+    def played() -> Done:
+        result = play(golden, spec, fidelity=fidelity, falls_back=falls_back)
+        return _done(path, golden, result, options.verbose - options.quiet)
+
+    how = (spec.model_dump_json(), fidelity, options.on_divergence)
+    return Job(path, key_of(path.read_bytes(), *how), golden.trace.total_cost, played)
+
+
+def _done(path: Path, golden: Golden, result: Played, verbosity: int) -> Done:
+    replay = result.verdict.replay
+    summary = summarise(replay, result.verdict.difference, profile=replay.spec.profile)
+    first = summary.first
+    return Done(
+        golden=str(path),
+        failed=summary.verdict == "fail",
+        infra=summary.verdict == "fail" and set(summary.reason_codes) == {Reason.INFRA},
+        fidelity=result.fidelity,
+        coverage=result.coverage,
+        first_divergence=first.title if isinstance(first, Row) else first.message if first else "",
+        usd=result.usd,
+        tokens=result.tokens,
+        report=tuple(render(summary, paper(verbosity=verbosity))),
+    )
+
+
+def _told(done: Done, as_json: bool, was_kept: bool) -> list[str]:
+    if as_json:
+        said = asdict(done)
+        del said["report"]
+        return [json.dumps(said, ensure_ascii=False)]
+    kept = " · kept from the interrupted run" if was_kept else ""
+    spent = f"{done.tokens:,} tokens, {dollars(done.usd)} spent"
+    divergence = f" · first divergence: {done.first_divergence}" if done.first_divergence else ""
+    return [*done.report, f"  {done.fidelity}: {done.coverage}{divergence} · {spent}{kept}", ""]
+
+
+def _closed(ended: Sequence[Done], batch: Batch, options: argparse.Namespace) -> int:
+    failed = sum(done.failed for done in ended)
+    if not options.json:
+        left = f", {len(batch.left_out)} left out by --max-cost" if batch.left_out else ""
+        write(
+            [
+                f"{len(ended)} replayed ({len(ended) - failed} passed, {failed} failed){left}, "
+                f"{dollars(batch.spent)} spent"
+            ]
+        )
+        write(f"  left out: {path}" for path in batch.left_out)
+    if any(done.failed and not done.infra for done in ended):
+        return 1
+    return INCOMPLETE if batch.left_out or failed or not ended else 0
+
+
+def _draw_bar(ended: int, total: int, spent: float, path: Path) -> None:
+    if sys.stderr.isatty():
+        filled = _BAR * ended // max(total, 1)
+        bar = "#" * filled + "." * (_BAR - filled)
+        sys.stderr.write(f"\r[{bar}] {ended}/{total} {dollars(spent)} {path.stem[:40]}")
+        sys.stderr.flush()
+
+
+def _clear_bar() -> None:
+    if sys.stderr.isatty():
+        sys.stderr.write("\r\x1b[K")

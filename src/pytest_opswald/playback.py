@@ -1,0 +1,177 @@
+"""Replaying a golden without the agent's code: its LLM calls are made again, for real.
+
+result = play(load(path), spec=ReplaySpec(changes=Changes(model="gpt-5.2-mini")))
+result.verdict.failed, result.coverage, result.cost
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Literal, get_args
+
+from pytest_opswald import runs
+from pytest_opswald.capture.handler import Detour
+from pytest_opswald.engine.closed_loop import closed_loop
+from pytest_opswald.engine.replayer import Replayer
+from pytest_opswald.engine.script import (
+    Action,
+    Ask,
+    Ended,
+    Script,
+    Tell,
+    UseTool,
+    teacher_forced,
+    with_every_tool_declared,
+)
+from pytest_opswald.errors import NoRecordedAnswer
+from pytest_opswald.exchange import Failure, Request, Response
+from pytest_opswald.live import Sender
+from pytest_opswald.trace.golden import Golden
+from pytest_opswald.trace.reasons import Reason
+from pytest_opswald.trace.replay_spec import ReplaySpec
+from pytest_opswald.trace.steps import LlmCall
+
+Fidelity = Literal["frozen", "teacher_forced", "closed_loop"]
+"""How much of the run was the model's own.
+
+frozen: recorded answers, judged again. teacher_forced: each LLM call in its recorded context.
+closed_loop: every context grows from the model's own answers; tools come from the golden.
+"""
+FIDELITIES: tuple[Fidelity, ...] = get_args(Fidelity)
+Send = Callable[[Request], Response | Failure]
+"""Makes a request for real."""
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """One golden, replayed without code."""
+
+    verdict: runs.Verdict
+    fidelity: Fidelity
+    asked: int
+    """LLM calls that were made for real."""
+    llm_calls: int
+    """LLM calls of the golden."""
+    own_until: int | None
+    """Step up to which every context was the model's own; None when it always was."""
+    diverged: bool = False
+    """A closed loop met a tool call that the golden has no result for."""
+
+    @property
+    def usd(self) -> float:
+        """Spent by this replay, as far as prices are known."""
+        replay = self.verdict.replay
+        return max(0.0, round(replay.trace.total_cost - replay.counts.usd_saved, 10))
+
+    @property
+    def tokens(self) -> int:
+        """Spent by this replay, in and out."""
+        replay = self.verdict.replay
+        spent, saved = replay.trace.total_tokens, replay.counts.tokens_saved
+        return max(0, spent.input + spent.output - saved.input - saved.output)
+
+    @property
+    def coverage(self) -> str:
+        """`5 of 5 LLM calls live, context its own up to step 7`"""
+        live = f"{self.asked} of {self.llm_calls} LLM calls live"
+        if self.diverged:
+            return f"{live}, diverged where the golden has no tool result"
+        if not self.asked:
+            return live
+        if self.own_until is None:
+            return f"{live}, every context its own"
+        return f"{live}, context its own up to step {self.own_until}"
+
+
+def play(
+    golden: Golden,
+    spec: ReplaySpec | None = None,
+    *,
+    fidelity: Fidelity | None = None,
+    falls_back: bool = False,
+    send: Send | None = None,
+    expected_outcome: Mapping[str, Any] | None = None,
+) -> Played:
+    """Replay a golden and judge it.
+
+    `fidelity` is teacher_forced when something is changed, else frozen. A closed loop ends where
+    the golden has no tool result; with `falls_back` it goes on teacher-forced.
+
+    Raises InvalidSetting without a provider's key, NotLinear when there is no loop to close.
+    """
+    spec = spec or ReplaySpec()
+    fidelity = fidelity or ("teacher_forced" if spec.modified else "frozen")
+    if fidelity != "frozen" and not spec.modified:
+        spec = spec.model_copy(update={"fork_from_step": 1})  # the same model, asked again
+    engine = runs.replayer(with_every_tool_declared(golden), spec)
+    script = (
+        closed_loop(golden, falls_back=falls_back)
+        if fidelity == "closed_loop"
+        else teacher_forced(golden)
+    )
+    if send is None:
+        with Sender(os.environ) as sender:
+            _perform(engine, script, sender.send)
+    else:
+        _perform(engine, script, send)
+    replay = replace(engine.finish(), golden=golden)
+    return Played(
+        verdict=(verdict := runs.judged(replay, expected_outcome=expected_outcome)),
+        fidelity=fidelity,
+        asked=replay.counts.llm_live,
+        llm_calls=len(golden.trace.llm_calls),
+        own_until=None if fidelity == "closed_loop" else _own_until(verdict),
+        diverged=fidelity == "closed_loop"
+        and any(finding.code is Reason.CACHE_MISS for finding in replay.findings),
+    )
+
+
+def _perform(engine: Replayer, script: Script, send: Send) -> None:
+    came_to: Any = None
+    while True:
+        try:
+            action = script.send(came_to)
+        except StopIteration:
+            return
+        came_to = _done(engine, action, send)
+
+
+def _done(engine: Replayer, action: Action, send: Send) -> Any:
+    match action:
+        case Ask(request=request):
+            return _asked(engine, request, send)
+        case UseTool(use=use):
+            try:
+                return engine.on_tool_call(use)
+            except NoRecordedAnswer as miss:
+                return str(miss)  # the journal has it; the next call has its recorded context
+        case Ended(use=use, outcome=outcome):
+            engine.on_tool_result(use, outcome)
+        case Tell(note=note):
+            engine.on_note(note)
+    return None
+
+
+def _asked(engine: Replayer, request: Request, send: Send) -> Response | Failure:
+    match engine.on_request(request):
+        case Detour(request=kept, outgoing=outgoing, back=back):
+            answer = send(outgoing)
+            answer = back(answer) if isinstance(answer, Response) else answer
+            engine.on_response(kept, answer)
+        case Request() as changed:
+            answer = send(changed)
+            engine.on_response(changed, answer)
+        case Response() | Failure() as answer:
+            pass
+    return answer
+
+
+def _own_until(verdict: runs.Verdict) -> int | None:
+    for pair in verdict.difference.pairs:
+        if isinstance(pair.golden, LlmCall) and any(
+            change.path.startswith("output") for change in pair.changes
+        ):
+            return pair.golden.step_number
+    return None

@@ -1,0 +1,133 @@
+"""`pytest-opswald replay`: many goldens, one model, a budget."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from local_provider import Provider
+from local_provider.support import support_agent
+from pytest_opswald.cli import batch, main, replay
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+REFUND = EXAMPLES / "quickstart" / "goldens" / "test_refund.json"
+
+
+@pytest.fixture(autouse=True)
+def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+
+
+@pytest.fixture
+def provider(monkeypatch: pytest.MonkeyPatch) -> Iterator[Provider]:
+    with Provider(support_agent) as running:
+        monkeypatch.setenv("OPENAI_BASE_URL", f"{running.url}/v1")
+        monkeypatch.setenv("OPENAI_API_KEY", "any")
+        yield running
+
+
+def _copies(folder: Path, count: int) -> list[str]:
+    folder.mkdir()
+    for number in range(count):
+        name = f"test_{number}"
+        text = REFUND.read_text().replace('"name": "test_refund"', f'"name": "{name}"')
+        (folder / f"{name}.json").write_text(text)
+    return [str(path) for path in sorted(folder.glob("*.json"))]
+
+
+def test_every_result_names_fidelity_coverage_and_cost(
+    provider: Provider, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A red replay says where it diverged and exits 1."""
+    code = main(["replay", str(REFUND), "--model", "gpt-5-mini"])
+
+    said = capsys.readouterr().out
+    assert code == 1
+    assert "teacher_forced: 3 of 3 LLM calls live" in said
+    assert "first divergence: step 5 llm_call" in said
+    assert "spent" in said
+
+
+def test_a_folder_is_searched_and_frozen_needs_nobody(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Without a change recorded answers are judged again, offline."""
+    _copies(tmp_path / "goldens", 3)
+
+    assert main(["replay", str(tmp_path), "--jobs", "2"]) == 0
+    assert "3 replayed (3 passed, 0 failed)" in capsys.readouterr().out
+
+
+def test_json_is_one_object_a_golden(
+    provider: Provider, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """For scripts."""
+    main(["replay", str(REFUND), "--model", "gpt-5", "--json", "--fidelity", "closed_loop"])
+
+    (line,) = capsys.readouterr().out.splitlines()
+    said = json.loads(line)
+    assert (said["fidelity"], said["failed"]) == ("closed_loop", False)
+
+
+def test_a_budget_stops_before_it_is_exceeded(
+    tmp_path: Path, provider: Provider, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What it does not allow is named, and the exit code says incomplete."""
+    _copies(tmp_path / "goldens", 3)
+
+    code = main(["replay", str(tmp_path), "--model", "gpt-5", "--max-cost", "0.0005"])
+
+    assert code == replay.INCOMPLETE
+    assert "2 left out by --max-cost" in capsys.readouterr().out
+    assert len(provider.requests) == 3
+
+
+def test_an_interrupted_batch_goes_on_where_it_stopped(
+    tmp_path: Path,
+    provider: Provider,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What was paid for is not paid again."""
+    _copies(tmp_path / "goldens", 3)
+    command = ["replay", str(tmp_path), "--model", "gpt-5"]
+    draw = replay._draw_bar
+
+    def interrupt(ended: int, *rest: object) -> None:
+        if ended == 2:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(replay, "_draw_bar", interrupt)
+    first = main(command)
+    asked = len(provider.requests)
+    monkeypatch.setattr(replay, "_draw_bar", draw)
+    second = main(command)
+
+    assert (first, second) == (replay.INCOMPLETE, 0)
+    assert len(provider.requests) == 9
+    assert asked >= 6
+    said = capsys.readouterr()
+    assert "2 of 3 are kept; the same command goes on" in said.err
+    assert "kept from the interrupted run" in said.out
+    assert not list((tmp_path / ".opswald" / batch.KIND).glob("*.json"))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["nowhere.json"], "nowhere.json"),
+        ([str(REFUND), "--fork-from-step", "99"], "has 9 steps"),
+        ([str(REFUND), "--temperature", "warm"], "--temperature: 'warm' is not a number"),
+        (["."], "there is no golden in this folder"),
+    ],
+)
+def test_nonsense_is_refused(
+    arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Exit 2, and what is wrong."""
+    assert main(["replay", *arguments]) == 2
+    assert said in capsys.readouterr().err
