@@ -94,6 +94,16 @@ def test_a_gate_without_anything_to_compare_is_never_green(recorded: Project) ->
     assert "suite inconclusive: 0 goldens can be compared" in unmodified.report
 
 
+def test_a_baseline_measures_and_does_not_judge(recorded: Project) -> None:
+    """An agent that fails now and then has a baseline as well."""
+    recorded.talk(faltering({"case3": "x"}))
+
+    run = recorded.run(*SWAP, "--opswald-baseline")
+
+    assert run.outcomes == {"passed": 11, "advisory": 1}, run.report
+    assert run.result.ret == 0
+
+
 def test_errors_outside_the_comparison_stay_red_under_the_gate(compared: Project) -> None:
     """The gate excuses a live run that failed, not a fixture that did."""
     compared.edit(

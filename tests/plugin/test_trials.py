@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
+from pathlib import Path
+from xml.etree import ElementTree
 
 from tests.language import Project, Run
 from tests.plugin.trials import AGENT, SWAP, faltering, module_of
@@ -36,12 +38,25 @@ def words_of(run: Run) -> str:
     return " ".join(run.report.split())
 
 
+def properties(junit: Path) -> dict[str, dict[str, str]]:
+    """What the JUnit file says of the trials of each test."""
+    wanted = {f"opswald.{name}" for name in ("verdict", "trials", "passes", "infra")}
+    return {
+        case.attrib["name"].removeprefix("test_"): {
+            each.attrib["name"].removeprefix("opswald."): each.attrib["value"]
+            for each in case.iter("property")
+            if each.attrib["name"] in wanted
+        }
+        for case in ElementTree.parse(junit).iter("testcase")
+    }
+
+
 def test_a_rule_ends_as_soon_as_it_is_sure(project: Project) -> None:
     """One report a test, from workers too, and not one live run more than the verdict takes."""
     recorded(project, {name: marker for name, (marker, *_) in RULES.items()})
     project.talk(faltering({name: script for name, (_, script, *_) in RULES.items()}))
 
-    run = project.run(*SWAP, "-n2")
+    run = project.run(*SWAP, "-n2", "--junitxml=junit.xml")
 
     failed = sum(verdict == "failed" for *_, verdict, _ in RULES.values())
     assert run.outcomes == {"passed": len(RULES) - failed, "failed": failed}, run.report
@@ -55,23 +70,30 @@ def test_a_rule_ends_as_soon_as_it_is_sure(project: Project) -> None:
         "inconclusive: 0 of 0 trials passed (rule: 4 of 5), 2 more ended in provider errors",
     ):
         assert line in words_of(run)
+    told = properties(project.path / "junit.xml")
+    assert told["one_forgiven"] == {"verdict": "pass", "trials": "5", "passes": "4"}
+    assert told["two_too_many"] == {"verdict": "fail", "trials": "2"}
+    assert told["too_many_errors"] == {"verdict": "inconclusive", "infra": "2"}
     assert not list((project.path / ".opswald" / "trials").iterdir())
 
 
-def test_a_killed_session_is_continued_and_pays_for_no_trial_twice(project: Project) -> None:
-    """What had finished counts; only what had not is run, and the next session begins anew."""
+def test_a_session_that_was_cut_short_is_continued_and_pays_for_no_trial_twice(
+    project: Project,
+) -> None:
+    """Killed or interrupted: what had finished counts, and the next session begins anew."""
     recorded(project, {"first": "trials='4/4'", "second": "trials='4/4'"})
     project.edit("agent.py", "def answer(question):", f"{DYING}\ndef answer(question):\n    die()")
 
     killed = project.run(*SWAP)
+    interrupted = project.run(*SWAP)
     paid = live_runs(project)
     continued = project.run(*SWAP)
 
-    assert killed.result.ret == 9
-    assert paid == {"first": 4, "second": 2}
+    assert (killed.result.ret, interrupted.result.ret) == (9, 2)
+    assert paid == {"first": 4, "second": 3}
     assert continued.outcomes == {"passed": 2}, continued.report
-    assert continued.provider_calls == 2
-    assert "2 trials from an interrupted session counted" in words_of(continued)
+    assert continued.provider_calls == 1
+    assert "3 trials from an interrupted session counted" in words_of(continued)
     assert project.run(*SWAP).provider_calls == 8
 
 
@@ -84,9 +106,11 @@ def die():
     count.write_text(str(runs + 1))
     if runs == 6:
         os._exit(9)
+    if runs == 8:
+        raise KeyboardInterrupt
 
 """
-"""Kills its process in the seventh run, once."""
+"""Kills its process in the seventh run, and interrupts it in the ninth."""
 
 
 def test_verifying_names_what_differs_between_two_replays(project: Project) -> None:

@@ -22,8 +22,8 @@ class Plan:
 
     rule: Rule
     at: Place
-    gated: bool = False
-    """Whether the suite is judged as a whole; then one golden does not fail by itself."""
+    sampled: bool = False
+    """Whether this is a sample for the suite; then one golden does not fail by itself."""
     compared: bool = False
     """Whether the runs are compared with each other."""
 
@@ -45,8 +45,7 @@ def plan_for(item: pytest.Item) -> Plan | None:
     if not settings.spec.modified:
         return Plan(_TWICE, at, compared=True) if option.opswald_verify else None
     if option.opswald_gate or option.opswald_baseline:
-        rule = _uniform(option.opswald_trials)
-        return Plan(rule, at, gated=bool(option.opswald_gate))
+        return Plan(_uniform(option.opswald_trials), at, sampled=True)
     return Plan(settings.trials, at) if settings.trials else None
 
 

@@ -83,12 +83,13 @@ class Consolidated:
         self._shown = next(failed, None) or (runs[-1] if runs else None)
         """The run that stands for all: the first that failed, else the last."""
         self._passed = tally.verdict == "pass"
-        self._is_advisory = plan.gated and tally.verdict == "fail" and not tally.breaches
+        self._is_advisory = plan.sampled and tally.verdict == "fail" and not tally.breaches
 
     def reports(self, torn_down: Phases) -> list[pytest.TestReport]:
         """Set-up, call, teardown; the last with what the session should know."""
         (teardown,) = torn_down
         teardown.opswald = self._told()  # type: ignore[attr-defined]
+        teardown.user_properties = self._user_properties()  # JUnit reads those of the last report
         return [self._report("setup", "passed"), self._call(), teardown]
 
     def _call(self) -> pytest.TestReport:
