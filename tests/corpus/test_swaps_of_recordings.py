@@ -7,15 +7,17 @@ from collections import Counter
 from collections.abc import Iterator
 
 import pytest
+from pydantic import TypeAdapter
 
 from pytest_opswald.exchange import Request
 from pytest_opswald.trace.steps import HttpRecord
 from pytest_opswald.wire.base import CannotSend, Reading
 from pytest_opswald.wire.records import read, to_record
+from pytest_opswald.wire.sse import parse_events
 from pytest_opswald.wire.swap.formats import ASKS
 from pytest_opswald.wire.swap.returning import Return
 from pytest_opswald.wire.swap.target import Target
-from tests.corpus.test_provider_recordings import CASSETTES, Recorded, exchanges
+from tests.corpus.test_provider_recordings import CASSETTES, SDKS, Recorded, exchanges
 
 TARGETS = {
     "openai_chat": ("openai-chat:m", "/v1/chat/completions"),
@@ -76,3 +78,22 @@ def test_an_answer_says_the_same_in_another_format(source: str, target: str, str
             assert now.output.reasoning == was.output.reasoning
             assert was.tokens in (now.tokens, None)
             assert now.output.content == (was.output.content or None) or was.output.refusal
+
+
+@each_pair
+def test_sdks_find_nothing_amiss_in_an_answer(source: str, target: str) -> None:
+    """Every field that the SDK's types require is there, in whole answers and in every event."""
+    _, _, whole, event = SDKS[target]
+    to = Target.of(TARGETS[source][0], target)
+    assert to
+
+    for exchange, _, _ in recorded(source):
+        answer, stream = (
+            Return(exchange.request, {"stream": streams}, target, to)(exchange.response)
+            for streams in (False, True)
+        )
+        if answer.status == 200:
+            TypeAdapter(whole).validate_json(answer.body)
+            for told in parse_events(stream.body):
+                if told.data != "[DONE]":
+                    TypeAdapter(event).validate_python(told.data)
