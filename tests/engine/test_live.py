@@ -135,6 +135,7 @@ def test_a_change_of_a_signed_request_is_refused() -> None:
     assert isinstance(refusal, Response)
     assert refusal.status == 400
     (finding,) = engine.finish().findings
+    assert finding.code == Reason.NOT_SENT
     assert finding.message == "LLM call 1 cannot be sent with model=gpt-6"
     assert "it was signed (AWS Signature Version 4)" in finding.detail[0]
 

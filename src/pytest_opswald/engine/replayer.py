@@ -206,7 +206,7 @@ class Replayer:
 
     def _unsendable(self, event: HttpEvent, problem: str) -> Response:
         message = f"LLM call {self._asked} cannot be sent with {self.spec.changes.describe()}"
-        return self._answered_by(Finding(Reason.INFRA, message, (problem,)), event)
+        return self._answered_by(Finding(Reason.NOT_SENT, message, (problem,)), event)
 
     def _refused(self, event: HttpEvent, asked: Asked) -> Response:
         finding = misses.unanswered(self.golden, self._exchanges, asked, self._asked)
