@@ -46,7 +46,8 @@ class Redactor:
         key = (text, name if secrecy(name) else "")
         if key not in self._seen:
             self._seen[key] = "".join(self.pieces([text], key[1]))
-        return self._seen[key]
+        clean = self._seen[key]
+        return text if clean == text else clean
 
     def value(self, value: Any, name: str = "") -> Any:
         """JSON without secrets: shapes, order and whatever is no text stay."""

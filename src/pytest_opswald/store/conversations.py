@@ -52,6 +52,18 @@ class Conversations:
         self._ending[node] = step
 
 
-def texts(items: Sequence[Any]) -> list[str]:
+class Texts:
     """One text per item; equal for equal JSON with equal key order only."""
-    return [json.dumps(item) for item in items]
+
+    def __init__(self) -> None:
+        self._told: dict[int, tuple[Any, str]] = {}
+        """By identity, with the item, so that no id is given out twice: lists repeat their items."""
+
+    def of(self, items: Sequence[Any]) -> tuple[str, ...]:
+        told, texts = self._told, []
+        for item in items:
+            known = told.get(id(item))
+            if known is None:
+                known = told[id(item)] = (item, json.dumps(item))
+            texts.append(known[1])
+        return tuple(texts)

@@ -41,8 +41,7 @@ class Decoder:
         draft = Draft(self._resolver.at(pointer))
         step["http"] = draft.document
         for at, value in patch.items():
-            draft.put(at, value)
-            self._part(*draft.slot(at), at)
+            self._part(*draft.put(at, value), at)
 
     def _part(self, parent: Any, key: Any, at: Place) -> None:
         """Resolve the value at a place of an exchange."""

@@ -55,8 +55,7 @@ class EventDecoder:
         draft = Draft(base)
         events.append(draft.document)
         for at, value in patch.items():
-            draft.put(at, value)
-            self._resolver.settle(*draft.slot(at))
+            self._resolver.settle(*draft.put(at, value))
 
     def _run(self, told: dict[str, Any], events: list[Any]) -> None:
         count, first = told["run"], len(events)

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from .conversations import Conversations, texts
+from .conversations import Conversations, Texts
 from .events import Events
 from .patches import edits
 from .pointers import Place, look_up, spell
@@ -27,6 +27,7 @@ class Exchanges:
         self._told = told
         self._lists: dict[str, Conversations] = {}
         self._events = Events(told)
+        self._texts = Texts()
         self._outline: dict[str, Any] = {}
         """Of the exchange that is being told."""
         self._first: dict[str, Base] = {}
@@ -34,7 +35,7 @@ class Exchanges:
 
     def encode(self, http: dict[str, Any]) -> dict[str, Any]:
         """An exchange: what differs from the first of its kind."""
-        outline = self._outline = _outline(http)
+        outline = self._outline = self._outlined(http)
         base = self._base(outline)
         changed = [at for at, _ in edits(base[1], outline)] if base else [()]
         if base is None or () in changed:
@@ -45,6 +46,18 @@ class Exchanges:
         self._told.tell_inside(http.get("body"), (*_AT, "body"))
         self._remember(outline)
         return encoded
+
+    def _outlined(self, http: dict[str, Any]) -> dict[str, Any]:
+        """The exchange with its lists as wholes: they are compared here, never patched."""
+        outline = dict(http)
+        if isinstance(request := http.get("request"), dict):
+            outline["request"] = {
+                key: self._texts.of(value) if isinstance(value, list) else value
+                for key, value in request.items()
+            }
+        if "events" in http:
+            outline["events"] = self._texts.of(http["events"])
+        return outline
 
     def _base(self, outline: dict[str, Any]) -> Base | None:
         return next((self._first[kind] for kind in _kinds(outline) if kind in self._first), None)
@@ -80,19 +93,6 @@ class Exchanges:
         ]
         keep = {} if shared.whole else {"keep": shared.items}
         return {"continues": shared.step, **keep, **({"add": added} if added else {})}
-
-
-def _outline(http: dict[str, Any]) -> dict[str, Any]:
-    """The exchange with its lists as wholes: they are compared here, never patched."""
-    outline = dict(http)
-    if isinstance(request := http.get("request"), dict):
-        outline["request"] = {
-            key: tuple(texts(value)) if isinstance(value, list) else value
-            for key, value in request.items()
-        }
-    if "events" in http:
-        outline["events"] = tuple(texts(http["events"]))
-    return outline
 
 
 def _kinds(outline: dict[str, Any]) -> Iterable[str]:

@@ -7,6 +7,7 @@ import shlex
 import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from pytest_opswald.errors import (
@@ -44,6 +45,7 @@ def load(path: Path, *, timings: Path | None = None, test: str = "") -> Golden:
 
 
 def _loaded(path: Path, test: str) -> Golden:
+    from pytest_opswald.wire.base import Memory
     from pytest_opswald.wire.records import read
 
     from .reading import from_data
@@ -51,7 +53,12 @@ def _loaded(path: Path, test: str) -> Golden:
     content = _content(path, test)
     with _collector_paused():
         data = json_text.parse(content, path)
-        return from_data(data, path, text=content.decode("utf-8-sig"), read=read)
+        return from_data(
+            data,
+            path,
+            text=content.decode("utf-8-sig"),
+            read=partial(read, memory=Memory()),
+        )
 
 
 def save(path: Path, golden: Redacted, detector: Detector | None = None) -> bool:
@@ -158,4 +165,8 @@ def _collector_paused() -> Iterator[None]:
         yield
     finally:
         if was_enabled:
+            if not gc.get_freeze_count():
+                # There and back, what was built counts as old: it is not looked through at once.
+                gc.freeze()
+                gc.unfreeze()
             gc.enable()

@@ -43,28 +43,24 @@ class Draft:
 
     def __init__(self, base: Any) -> None:
         self.document = base.copy()
-        self._own = {id(self.document)}
+        self._own: dict[Place, Any] = {(): self.document}
+        """Containers that are copies already."""
 
-    def slot(self, place: Place) -> tuple[Any, Any]:
-        """The container and key of a place, its way there copied.
+    def put(self, place: Place, value: Any) -> tuple[Any, Any]:
+        """Replace the value at a place; returns the container and the key.
 
         Raises LookupError, TypeError or AttributeError for a place that is not there: a patch
         replaces, it never adds.
         """
-        parent = self.document
-        for part in place[:-1]:
-            parent = self._entered(parent, part)
-        parent[place[-1]]
-        return parent, place[-1]
-
-    def put(self, place: Place, value: Any) -> None:
-        """Replace the value at a place."""
-        parent, key = self.slot(place)
+        parent, key = self._container(place[:-1]), place[-1]
+        parent[key]
         parent[key] = value
+        return parent, key
 
-    def _entered(self, parent: Any, part: Any) -> Any:
-        child = parent[part]
-        if id(child) not in self._own:
-            child = parent[part] = child.copy()
-            self._own.add(id(child))
-        return child
+    def _container(self, place: Place) -> Any:
+        """The container at a place, its way there copied."""
+        own = self._own.get(place)
+        if own is None:
+            parent, key = self._container(place[:-1]), place[-1]
+            own = self._own[place] = parent[key] = parent[key].copy()
+        return own

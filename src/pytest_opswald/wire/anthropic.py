@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 from pytest_opswald.trace.steps import LlmInput, LlmOutput, Message, SseEvent, Tokens
 
 from .anthropic_stream import fold
-from .base import Json, ToolEcho
+from .base import Json, Memory, ToolEcho
 from .json_format import JsonFormat
 from .parts import joined, prompt_like, provider_of, text_or_blocks, tool_request
 
@@ -36,13 +37,13 @@ class Anthropic(JsonFormat):
             for block in _of("tool_result", blocks)
         ]
 
-    def _asked(self, body: Mapping[str, Json], url: str) -> LlmInput:
+    def _asked(self, body: Mapping[str, Json], url: str, memory: Memory) -> LlmInput:
         output = body.get("output_config") or {}
         return LlmInput(
             model=body["model"],
             messages=(
                 *_system(body),
-                *(part for message in body["messages"] for part in _messages(message)),
+                *chain.from_iterable(memory.readings(_messages, body["messages"])),
             ),
             temperature=body.get("temperature"),
             max_tokens=body.get("max_tokens"),
@@ -99,7 +100,11 @@ def _system(body: Mapping[str, Any]) -> Iterable[Message]:
         yield Message(role="system", content=text_or_blocks(body["system"]))
 
 
-def _messages(message: Mapping[str, Any]) -> Iterable[Message]:
+def _messages(message: Mapping[str, Any]) -> tuple[Message, ...]:
+    return tuple(_split(message))
+
+
+def _split(message: Mapping[str, Any]) -> Iterable[Message]:
     """One message, its tool results first and apart, its tool calls beside the rest."""
     role, blocks = message["role"], _blocks(message)
     for block in _of("tool_result", blocks):

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from operator import is_
+from typing import Any, Protocol, TypeVar
 
 from pytest_opswald.trace.replay_spec import Changes
 from pytest_opswald.trace.steps import HttpRecord, LlmInput, LlmOutput, StepError, Tokens
 
 Json = Any
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,33 @@ class CannotSend(ValueError):
     """Why a changed request cannot be sent, as one sentence."""
 
 
+class Memory:
+    """What was read of messages before: conversations hold the same ones again and again.
+
+    Known by identity: in a golden they are the same objects. None of them may change meanwhile.
+    """
+
+    def __init__(self) -> None:
+        self._read: dict[int, tuple[Json, Any]] = {}
+        """With the originals, so that no id is given out twice."""
+        self._latest: tuple[Sequence[Json], list[Any]] = ((), [])
+
+    def readings(self, read: Callable[[Json], T], messages: Sequence[Json]) -> list[T]:
+        """Each message, read once."""
+        before, found = self._latest
+        if not (len(before) <= len(messages) and all(map(is_, before, messages))):
+            before, found = (), []
+        found = [*found, *(self._once(read, message) for message in messages[len(before) :])]
+        self._latest = messages, found
+        return found
+
+    def _once(self, read: Callable[[Json], Any], message: Json) -> Any:
+        known = self._read.get(id(message))
+        if known is None:
+            known = self._read[id(message)] = (message, read(message))
+        return known[1]
+
+
 class WireFormat(Protocol):
     """One provider API. Adding a provider is one file with one of these, and a line in registry."""
 
@@ -50,8 +79,11 @@ class WireFormat(Protocol):
     def matches(self, method: str, path: str) -> bool:
         """Whether requests to this path speak the format."""
 
-    def read(self, http: HttpRecord) -> Reading:
-        """Input, output, tokens and error of an exchange. Raises ValueError on a foreign shape."""
+    def read(self, http: HttpRecord, memory: Memory | None = None) -> Reading:
+        """Input, output, tokens and error of an exchange. Raises ValueError on a foreign shape.
+
+        With one memory for many exchanges, a message they share is read once.
+        """
 
     def rewrite(self, body: Mapping[str, Json], changes: Changes) -> dict[str, Json]:
         """A new request body with the changes, and nothing else, applied; a foreign one as it is."""

@@ -9,7 +9,7 @@ from typing import Any
 from pytest_opswald.trace.replay_spec import Changes
 from pytest_opswald.trace.steps import HttpRecord, LlmInput, LlmOutput, SseEvent, Tokens
 
-from .base import Json, Reading, ToolEcho
+from .base import Json, Memory, Reading, ToolEcho
 from .errors import refused_by, refused_in
 
 _FOREIGN = (AttributeError, IndexError, KeyError, RecursionError, TypeError, ValueError)
@@ -24,9 +24,9 @@ class JsonFormat(ABC):
     answered_by: str
     """Key that every whole answer has."""
 
-    def read(self, http: HttpRecord) -> Reading:
+    def read(self, http: HttpRecord, memory: Memory | None = None) -> Reading:
         try:
-            return self._read(http)
+            return self._read(http, memory or Memory())
         except _FOREIGN as error:
             reason = str(error) if isinstance(error, ValueError) else repr(error)
             raise ValueError(f"not {self.name}: {reason}") from error
@@ -64,7 +64,7 @@ class JsonFormat(ABC):
     def matches(self, method: str, path: str) -> bool: ...
 
     @abstractmethod
-    def _asked(self, body: Mapping[str, Json], url: str) -> LlmInput:
+    def _asked(self, body: Mapping[str, Json], url: str, memory: Memory) -> LlmInput:
         """What the request asks."""
 
     @abstractmethod
@@ -97,15 +97,15 @@ class JsonFormat(ABC):
 
     def _is_ours(self, body: Mapping[str, Json]) -> bool:
         try:
-            self._asked(body, "")
+            self._asked(body, "", Memory())
         except _FOREIGN:
             return False
         return True
 
-    def _read(self, http: HttpRecord) -> Reading:
+    def _read(self, http: HttpRecord, memory: Memory) -> Reading:
         if not isinstance(http.request, dict):
             raise ValueError("the request is no JSON object")
-        asked = self._asked(http.request, http.url)
+        asked = self._asked(http.request, http.url, memory)
         if error := refused_by(http):
             return Reading(asked, LlmOutput(), None, error, complete=http.failure is None)
         answer, complete = self._answer(http)

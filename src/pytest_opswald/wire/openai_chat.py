@@ -17,7 +17,7 @@ from pytest_opswald.trace.steps import (
     ToolRequest,
 )
 
-from .base import Json, ToolEcho
+from .base import Json, Memory, ToolEcho
 from .json_format import JsonFormat
 from .openai_chat_stream import fold
 from .parts import (
@@ -72,11 +72,11 @@ class OpenAIChat(JsonFormat):
             if message.get("role") in ("tool", "function")
         ]
 
-    def _asked(self, body: Mapping[str, Json], url: str) -> LlmInput:
+    def _asked(self, body: Mapping[str, Json], url: str, memory: Memory) -> LlmInput:
         deployment = _DEPLOYMENT.search(url)
         return LlmInput(
             model=body.get("model") or (deployment.group() if deployment else None),
-            messages=tuple(map(_message, body["messages"])),
+            messages=tuple(memory.readings(_message, body["messages"])),
             temperature=body.get("temperature"),
             max_tokens=body.get(self._limit(body)),
             top_p=body.get("top_p"),

@@ -14,7 +14,7 @@ from pytest_opswald.trace.steps import (
     ToolRequest,
 )
 
-from .base import Json, ToolEcho
+from .base import Json, Memory, ToolEcho
 from .json_format import JsonFormat
 from .openai_responses_stream import fold
 from .parts import instructed, is_text, joined, provider_of, text_of, text_or_blocks, tool_request
@@ -41,12 +41,12 @@ class OpenAIResponses(JsonFormat):
             if _is_tool_result(item)
         ]
 
-    def _asked(self, body: Mapping[str, Json], url: str) -> LlmInput:
+    def _asked(self, body: Mapping[str, Json], url: str, memory: Memory) -> LlmInput:
         if not body.keys() & {"input", "prompt"}:
             raise ValueError("the request has no 'input'")
         return LlmInput(
             model=body.get("model"),
-            messages=(*_instructions(body), *map(_message, _input_items(body))),
+            messages=(*_instructions(body), *memory.readings(_message, _input_items(body))),
             temperature=body.get("temperature"),
             max_tokens=body.get("max_output_tokens"),
             top_p=body.get("top_p"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -87,6 +88,7 @@ def chat_limit(model: str | None) -> str:
     return "max_completion_tokens" if _REASONS.match(model or "") else "max_tokens"
 
 
+@lru_cache
 def provider_of(url: str, default: str) -> str:
     """Who answers: `groq` for api.groq.com; the format's own vendor where the host says nothing."""
     host = urlsplit(url).hostname or ""

@@ -10,7 +10,7 @@ from pytest_opswald.exchange import Failure, Request, Response
 from pytest_opswald.trace.steps import Attempt, HttpRecord, SseEvent, StepError
 
 from . import json_text
-from .base import Reading
+from .base import Memory, Reading
 from .errors import message_of
 from .registry import by_name, format_for
 from .sse import SseParser, encode_event
@@ -74,11 +74,11 @@ def to_response(record: HttpRecord) -> Response | Failure:
     )
 
 
-def read(record: HttpRecord) -> Reading:
+def read(record: HttpRecord, memory: Memory | None = None) -> Reading:
     """The exchange as its format reads it. Raises ValueError when none does, saying why."""
     if record.format == PLAIN:
         raise ValueError("no wire format speaks on this path")
-    return by_name(record.format).read(record)
+    return by_name(record.format).read(record, memory)
 
 
 def _is_whole(record: HttpRecord) -> bool:

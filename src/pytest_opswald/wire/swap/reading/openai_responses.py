@@ -88,7 +88,8 @@ def _turns(asked: Any, lost: dict[str, None]) -> Iterator[Turn]:
                 told = tuple(_parts(item["output"], lost))
                 yield Turn("user", (ToolResult(item["call_id"], told),))
             case "reasoning":
-                lost["encrypted reasoning"] = None
+                kind = "encrypted" if item.get("encrypted_content") else "earlier"
+                lost[f"{kind} reasoning"] = None
             case kind:
                 raise CannotSend(f"an input item of type {kind!r} has no counterpart")
 
