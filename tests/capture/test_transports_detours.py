@@ -93,13 +93,31 @@ def test_a_body_that_breaks_off_is_a_failure_of_the_call(caller: Any, asked: Any
     assert len(handler.exchanges) == 1
 
 
-def test_the_clients_own_way_to_the_other_host_is_taken(http: Any, patched: None) -> None:
+class Elsewhere(Recording):
+    """Sends every call, as it is, to another URL."""
+
+    def on_request(self, request: Request) -> Request:
+        return replace(request, url="http://other.invalid/v1", headers=())
+
+
+def back_in_capitals() -> Detouring:
+    return Detouring("http://other.invalid/v1")
+
+
+@pytest.mark.parametrize(
+    ("handler", "text"),
+    [(Elsewhere, "Hi."), (back_in_capitals, "HI.")],
+    ids=["another request", "a detour"],
+)
+def test_the_clients_own_way_to_the_other_host_is_taken(
+    http: Any, patched: None, handler: Any, text: str
+) -> None:
     """Mounts, and so proxies, are chosen by the host that is really asked."""
     seen: list[str] = []
 
     def answering(name: str) -> Any:
         def answer(request: Any) -> Any:
-            seen.append(f"{name} {request.url.host}")
+            seen.append(f"{name} {request.url.host} {request.headers['host']}")
             return http.Response(200, json={"choices": [{"message": {"content": "Hi."}}]})
 
         return http.MockTransport(answer)
@@ -108,8 +126,8 @@ def test_the_clients_own_way_to_the_other_host_is_taken(http: Any, patched: None
         "http://nobody.invalid": answering("agent"),
         "http://other.invalid": answering("other"),
     }
-    with activated(Detouring("http://other.invalid/v1")), http.Client(mounts=mounts) as client:
+    with activated(handler()), http.Client(mounts=mounts) as client:
         response = client.post(URL)
 
-    assert seen == ["other other.invalid"]
-    assert response.text == "HI."
+    assert seen == ["other other.invalid other.invalid"]
+    assert text in response.text
