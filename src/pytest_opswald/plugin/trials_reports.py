@@ -79,10 +79,10 @@ class Consolidated:
         self._resumed = resumed
         self._folder = folder
         self._properties = properties
-        failed = (run for run in runs if run[1].failed)
-        self._shown = next(failed, None) or (runs[-1] if runs else None)
-        """The run that stands for all: the first that failed, else the last."""
         self._passed = tally.verdict == "pass"
+        alike = (run for run in runs if run[1].passed is self._passed)
+        self._shown = next(alike, None) or (runs[-1] if runs else None)
+        """The run that stands for all: the first that ended as the test does."""
         self._is_advisory = plan.sampled and tally.verdict == "fail" and not tally.breaches
 
     def reports(self, torn_down: Phases) -> list[pytest.TestReport]:

@@ -141,9 +141,9 @@ def _verdict(
     pairs: Sequence[Pair], p: float, tags: Sequence[TagVerdict], drop: float
 ) -> tuple[Verdict, str]:
     if p <= ALPHA:
-        return "fail", f"a drop like this has p = {p:.2g} without a real cause"
+        return "fail", f"the drop is no chance, p = {p:.2g}"
     if failed := [tag.tag for tag in tags if tag.failed]:
-        return "fail", f"the drop within {', '.join(failed)} is no chance"
+        return "fail", f"the drop within {', '.join(failed)} is no chance, q <= {ALPHA}"
     if drop >= NOTICED_DROP:
         return "inconclusive", (
             f"a drop of {drop:.0%} may be chance, p = {p:.2g}; "
