@@ -4,6 +4,8 @@ VENV ?= .venv
 # The two majors of openai speak through different HTTP clients (httpx2 and httpx) and cannot
 # share an environment; everything but the SDK scenarios runs in the first one only.
 VENV_OPENAI2 ?= .venv-openai2
+# Other plugins, beside which ours is tested, and pytest 8.
+VENV_NEIGHBOURS ?= .venv-neighbours
 JOBS ?= 2
 # What is tested with openai 2 as well.
 SDK_TESTS := tests/sdk tests/capture/test_transports_sdks.py
@@ -23,8 +25,8 @@ help:
 demo: $(VENV)/.ready
 	@$(BIN)/python examples/demo.py
 
-test: $(VENV)/.ready $(VENV_OPENAI2)/.ready
-	$(BIN)/python -m pytest -n $(JOBS)
+test: $(VENV)/.ready $(VENV_OPENAI2)/.ready $(VENV_NEIGHBOURS)/pytest8/.ready
+	OPSWALD_NEIGHBOURS=$(VENV_NEIGHBOURS)/bin/python $(BIN)/python -m pytest -n $(JOBS)
 	$(VENV_OPENAI2)/bin/python -m pytest -n $(JOBS) $(SDK_TESTS)
 
 test-all: test $(OTHER_PYTHONS:%=test-on-%)
@@ -32,6 +34,7 @@ test-all: test $(OTHER_PYTHONS:%=test-on-%)
 test-on-%:
 	@if python$* -c '' 2>/dev/null; then \
 	  $(MAKE) test PYTHON=python$* VENV=.venv-$* VENV_OPENAI2=.venv-$*-openai2 \
+	    VENV_NEIGHBOURS=.venv-$*-neighbours \
 	  && echo "Tested on Python $*."; \
 	else \
 	  echo "NOT tested on Python $*: there is no working python$* here."; \
@@ -51,6 +54,15 @@ $(VENV)/.ready: pyproject.toml constraints/dev.txt constraints/openai3.txt
 
 $(VENV_OPENAI2)/.ready: pyproject.toml constraints/dev.txt constraints/openai2.txt
 	$(call set-up,$(VENV_OPENAI2),dev-openai2,constraints/openai2.txt)
+
+$(VENV_NEIGHBOURS)/.ready: pyproject.toml constraints/neighbours.txt
+	$(call set-up,$(VENV_NEIGHBOURS),neighbours,constraints/neighbours.txt)
+
+# Not installed, but laid beside: first on the path it takes the place of the other.
+$(VENV_NEIGHBOURS)/pytest8/.ready: $(VENV_NEIGHBOURS)/.ready constraints/pytest8.txt
+	@$(VENV_NEIGHBOURS)/bin/python -m pip install --quiet --disable-pip-version-check --upgrade \
+	  --no-deps --target $(@D) --requirement constraints/pytest8.txt
+	@touch $@
 
 # set-up: environment, dependency group, constraints. Only pip 25.1 or later reads groups.
 define set-up

@@ -19,47 +19,47 @@ PATIENCE_SECONDS = 1.0
 """How long a client may take to say where it wants to go."""
 
 _HERE = "127.0.0.1"
-_STOP = "stop"
 _PORTS = {"http": 80, "https": 443, "ftp": 21}
 
 
 @contextmanager
 def refusing_proxy(report: Callable[[Place], None]) -> Iterator[int]:
     """The port it listens on until the end of the block; by then all who came are reported."""
-    with closing(SocketType(AF_INET, SOCK_STREAM)) as server:
+    with closing(_socket()) as server, closing(_socket()) as last:
         server.bind((_HERE, 0))
         server.listen()
-        port = server.getsockname()[1]
-        thread = Thread(target=_serve, args=(server, report), name="opswald-proxy", daemon=True)
+        last.bind((_HERE, 0))
+        whom = (server, last.getsockname(), report)
+        thread = Thread(target=_serve, args=whom, name="opswald-proxy", daemon=True)
         thread.start()
         try:
-            yield port
+            yield server.getsockname()[1]
         finally:
-            _ask(port, _STOP)  # in line behind everybody who came before
+            last.connect(server.getsockname())  # in line behind everybody who came before
             thread.join()
 
 
 def tell(port: int, place: Place) -> None:
     """Have a proxy of another process report a destination."""
-    with suppress(OSError):  # the replay is over: there is nobody to tell
-        _ask(port, f"CONNECT {spelled(place)} HTTP/1.1")
-
-
-def _ask(port: int, line: str) -> None:
-    with closing(SocketType(AF_INET, SOCK_STREAM)) as client:
+    with closing(_socket()) as client, suppress(OSError):  # when the replay is over
+        client.settimeout(PATIENCE_SECONDS)
         client.connect((_HERE, port))
-        client.sendall(f"{line}\r\n\r\n".encode())
+        client.sendall(f"CONNECT {spelled(place)} HTTP/1.1\r\n\r\n".encode())
         client.recv(1)
 
 
-def _serve(server: SocketType, report: Callable[[Place], None]) -> None:
-    line = ""
-    while line != _STOP:
-        handle, _ = server._accept()  # type: ignore[attr-defined]
+def _socket() -> SocketType:
+    return SocketType(AF_INET, SOCK_STREAM)
+
+
+def _serve(server: SocketType, last: tuple[str, int], report: Callable[[Place], None]) -> None:
+    while True:
+        handle, address = server._accept()  # type: ignore[attr-defined]
         with closing(SocketType(fileno=handle)) as client, suppress(OSError):
+            if address == last:
+                return
             client.settimeout(PATIENCE_SECONDS)
-            line = _first_line(client)
-            if place := _destination(line):
+            if place := _destination(_first_line(client)):
                 report(place)
                 client.sendall(_answer(refusal(place)))
 
