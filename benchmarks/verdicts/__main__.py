@@ -1,0 +1,43 @@
+"""The table of README.md: `OPSWALD_CORPUS=... python -m benchmarks.verdicts`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.corpus.agent_runs import read_labelled
+
+from .gates import GATES, serves
+from .pairs import Tasks, by_task, measured, pairs
+
+
+def main() -> None:
+    runs = list(read_labelled(Path(os.environ["OPSWALD_CORPUS"])))
+    for name, remainder in (("even tasks (tuned on)", 0), ("odd tasks", 1)):
+        tasks = by_task(run for run in runs if run.task % 2 == remainder)
+        for line in ("", name, "", *_gates(tasks), "", *_served(tasks)):
+            sys.stdout.write(f"{line}\n")
+
+
+def _gates(tasks: Tasks) -> Iterator[str]:
+    yield "| gate | another model | another pipeline | another model, three variants |"
+    yield "|---|---|---|---|"
+    for name, red in GATES.items():
+        rates = measured(tasks, red).values()
+        cells = (f"{rate.false_alarms:.1%} / {rate.catch:.1%}" for rate in rates)
+        yield f"| {name} | {' | '.join(cells)} |"
+
+
+def _served(tasks: Tasks) -> Iterator[str]:
+    yield "| tool results from one golden | runs of another model served whole |"
+    yield "|---|---|"
+    swapped = [(g, c) for task in tasks for g, c in pairs(task) if g.model != c.model]
+    for name, structural in (("equal arguments", False), ("structural misses too", True)):
+        served = sum(serves([g], c, structural=structural) for g, c in swapped)
+        yield f"| {name} | {served / len(swapped):.1%} |"
+
+
+if __name__ == "__main__":
+    main()
