@@ -6,6 +6,8 @@ VENV ?= .venv
 VENV_OPENAI2 ?= .venv-openai2
 # Other plugins, beside which ours is tested, and pytest 8.
 VENV_NEIGHBOURS ?= .venv-neighbours
+# Other tools, beside which ours is measured.
+VENV_BENCH ?= .venv-bench
 JOBS ?= 2
 # What is tested with openai 2 as well.
 SDK_TESTS := tests/sdk tests/capture/test_transports_sdks.py
@@ -13,13 +15,14 @@ OTHER_PYTHONS ?= 3.12 3.13
 
 BIN := $(VENV)/bin
 
-.PHONY: help demo test test-all check clean
+.PHONY: help demo test test-all check bench clean
 
 help:
 	@echo "make demo      record, replay, swap the model, show the diff: offline"
 	@echo "make test      all tests, with openai 3 and openai 2"
 	@echo "make test-all  the same on Python 3.12 and 3.13, where present"
 	@echo "make check     format, lint, types, layers"
+	@echo "make bench     measure beside others, write benchmarks/README.md; wants an idle machine"
 	@echo "make clean     remove the environments"
 
 demo: $(VENV)/.ready
@@ -46,6 +49,9 @@ check: $(VENV)/.ready
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 
+bench: $(VENV_BENCH)/.ready
+	$(VENV_BENCH)/bin/python -m benchmarks
+
 clean:
 	rm -rf .venv*/
 
@@ -62,6 +68,13 @@ $(VENV_NEIGHBOURS)/.ready: pyproject.toml constraints/neighbours.txt
 $(VENV_NEIGHBOURS)/pytest8/.ready: $(VENV_NEIGHBOURS)/.ready constraints/pytest8.txt
 	@$(VENV_NEIGHBOURS)/bin/python -m pip install --quiet --disable-pip-version-check --upgrade \
 	  --no-deps --target $(@D) --requirement constraints/pytest8.txt
+	@touch $@
+
+$(VENV_BENCH)/.ready: pyproject.toml constraints/bench.txt
+	@echo "Setting up $(VENV_BENCH) ..."
+	@$(PYTHON) -m venv --clear $(VENV_BENCH)
+	@$(VENV_BENCH)/bin/python -m pip install --quiet --disable-pip-version-check --editable . \
+	  --requirement constraints/bench.txt
 	@touch $@
 
 # set-up: environment, dependency group, constraints. Only pip 25.1 or later reads groups.
