@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -42,7 +44,9 @@ def test_example_page(tmp_path, page):
 def test_settings_page_names_every_setting():
     """The page on settings names the options and ini values of `pytest --help`, and no other."""
     page, told = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8"), _help()
-    own_ini_values = re.findall(r"^ +(opswald_\w+) \(\w+\):\s+(?!\s|Like --)", told, re.MULTILINE)
+    own_ini_values = re.findall(
+        r"^ +(opswald_\w+) \(\w+\):\s+(?!\s|.*[Ll]ike --)", told, re.MULTILINE
+    )
 
     assert _options_in(page) == _options_in(told)
     assert set(re.findall(r"^\| `(opswald_\w+)`", page, re.MULTILINE)) == set(own_ini_values)
@@ -55,9 +59,25 @@ def test_readme_names_options_that_exist():
     assert _options_in(readme) <= _options_in(_help())
 
 
+def test_settings_page_names_every_command():
+    """The page on settings names the subcommands of `pytest-opswald`, and no other."""
+    page = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
+    command = [Path(sys.executable).with_name("pytest-opswald"), "--help"]
+    told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+    named = re.findall(r"^\| `pytest-opswald (\w+)", page, re.MULTILINE)
+
+    assert named == re.findall(r"^ {4}(\w+)", told, re.MULTILINE)
+
+
 def _help() -> str:
-    command = [sys.executable, "-m", "pytest", "--help"]
-    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    return subprocess.run(
+        [sys.executable, "-m", "pytest", "--help"],
+        env=os.environ | {"COLUMNS": "250"},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
 
 
 def _options_in(text: str) -> set[str]:
