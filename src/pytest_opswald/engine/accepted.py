@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pytest_opswald.engine.matching import Asked, Exchange, Exchanges
+from pytest_opswald.exchange import Request
 from pytest_opswald.trace.trace import Trace
 
 
@@ -23,6 +24,10 @@ class AcceptedRuns:
     def followed(self) -> int:
         """The run that fits best: 0 for the golden's own, then its variants in order."""
         return self._held.index(max(self._held))
+
+    def expected(self, request: Request) -> Exchange | None:
+        """The next answer of a golden without variants, when all goes as recorded."""
+        return self._runs[0].expected(request) if len(self._runs) == 1 else None
 
     def equal(self, asked: Asked, *, before: int | None = None) -> Exchange | None:
         """The recorded answer to the same request, from the run that fits best of those with one."""

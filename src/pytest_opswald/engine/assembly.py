@@ -26,7 +26,7 @@ from pytest_opswald.trace.steps import (
     ToolResultInput,
 )
 from pytest_opswald.trace.trace import Trace
-from pytest_opswald.wire.records import read, to_attempt, to_record
+from pytest_opswald.wire.records import asked_in, read, to_attempt, to_record
 
 Price = Callable[[LlmCall], float | None]
 """USD of a live LLM call, None when unknown."""
@@ -121,12 +121,10 @@ class Assembly:
     def _served(self, source: LlmCall | Custom, event: HttpEvent, extra: dict[str, Any]) -> Step:
         """An answer of the golden: its response is known, only the request may differ."""
         assert source.http is not None
-        assert event.answer is not None
-        asked = to_record(event.sent, event.answer)
-        record = source.http.model_copy(update={"url": asked.url, "request": asked.request})
-        if record.request == source.http.request and record.url == source.http.url:
+        asked = {} if event.is_as_recorded else asked_in(event.sent)
+        if all(getattr(source.http, name) == value for name, value in asked.items()):
             return source.model_copy(update={"group": None, "arrival": None, **extra})
-        return self._read(record, event, extra)
+        return self._read(source.http.model_copy(update=asked), event, extra)
 
     def _read(self, record: HttpRecord, event: HttpEvent, extra: dict[str, Any]) -> Step:
         try:

@@ -61,7 +61,7 @@ class ToolCache:
         `run` is looked at first.
         """
         for index in (self._exact, self._loose):
-            if places := self._next(index.places(asked)):
+            if places := self._next(index.free(asked, self._given)):
                 self._given.update(places)
                 return self._calls[min(places, key=lambda p: (self._calls[p].run != run, p))]
         return None
@@ -98,11 +98,10 @@ class ToolCache:
         return [(self._calls[place], place in self._given) for place in ranked[:count]]
 
     def _next(self, places: Iterable[int]) -> list[int]:
-        """The first free one of these places in each run."""
+        """The first of these places in each run."""
         first: dict[int, int] = {}
         for place in places:
-            if place not in self._given:
-                first.setdefault(self._calls[place].run, place)
+            first.setdefault(self._calls[place].run, place)
         return list(first.values())
 
     def _of(self, tool: str) -> list[int]:

@@ -28,6 +28,8 @@ class HttpEvent:
     answer: Response | Failure | None = None
     source: LlmCall | Custom | None = None
     """The golden's step that answered it; None when it went live."""
+    is_as_recorded: bool = False
+    """The request was that of `source`, to the letter."""
     refused: bool = False
     """The replay had no answer; `answer` says so to the agent."""
     tries: list[Response | Failure] = field(default_factory=list)

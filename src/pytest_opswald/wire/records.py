@@ -39,14 +39,18 @@ def to_record(
     record = HttpRecord(
         format=wire.name if wire else PLAIN,
         method=request.method.upper(),
-        url=public_url(request.url),
-        request=_asked(request.body),
+        **asked_in(request),
         attempts=tuple(attempts),
         **_answered(response),
     )
     if record.ended == "aborted" and _is_whole(record):
         return record.model_copy(update={"ended": "complete"})
     return record
+
+
+def asked_in(request: Request) -> dict[str, Any]:
+    """The fields of a record that say what is asked: `url` and `request`."""
+    return {"url": public_url(request.url), "request": _asked(request.body)}
 
 
 def to_attempt(answer: Response | Failure) -> Attempt:
