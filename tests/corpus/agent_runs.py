@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -29,14 +30,52 @@ from pytest_opswald.trace.trace import Trace
 Run = Mapping[str, Any]
 
 
+@dataclass(frozen=True, eq=False)
+class LabelledRun:
+    """One run of one task."""
+
+    suite: str
+    task: int
+    pipeline: str
+    model: str
+    """Several pipelines may share one."""
+    is_solved: bool
+    trace: Trace
+
+    @property
+    def name(self) -> str:
+        return f"{self.suite}/user_task_{self.task}/{self.pipeline}"
+
+
 def read_runs(corpus: Path) -> Iterator[tuple[str, Trace]]:
     """Name and trace of every run."""
+    for run in read_labelled(corpus):
+        yield run.name, run.trace
+
+
+def read_labelled(corpus: Path) -> Iterator[LabelledRun]:
+    """Every run, with what is known of it."""
     path = corpus / "agent_runs" / "agentdojo-banking-slack.jsonl.gz"
     with gzip.open(path, "rt", encoding="utf-8") as lines:
         for line in lines:
             run = json.loads(line)
-            name = f"{run['suite_name']}/{run['user_task_id']}/{run['pipeline_name']}"
-            yield name, Trace.of(list(_steps(run["messages"], run["pipeline_name"])))
+            pipeline = run["pipeline_name"]
+            yield LabelledRun(
+                suite=run["suite_name"],
+                task=int(run["user_task_id"].rpartition("_")[2]),
+                pipeline=pipeline,
+                model=_model(pipeline, run["source_path"]),
+                is_solved=run["utility"],
+                trace=Trace.of(list(_steps(run["messages"], pipeline))),
+            )
+
+
+def _model(pipeline: str, source: str) -> str:
+    """`local` pipelines tell their model in the path they were found at."""
+    if pipeline.startswith("local"):
+        return source.split("/")[1].removesuffix("-repeat_user_prompt")
+    shared = "gpt-4o-2024-05-13"
+    return shared if pipeline.startswith(shared) else pipeline
 
 
 def _steps(messages: Sequence[Run], model: str) -> Iterator[Step]:

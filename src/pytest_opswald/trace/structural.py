@@ -16,6 +16,7 @@ from .volatile import canonical
 
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,29})(?:\.\d{1,30})?")
 """Without leading zeros: those make it a code."""
+_SCHEME = re.compile(r"https?://(?=.)")
 _EMPTY: tuple[Any, ...] = (None, "", [], {}, False)
 """What stands for not given; compared by type too, so 0 is a value."""
 
@@ -33,7 +34,7 @@ def is_text(value: Any) -> bool:
 def plain(value: Any) -> Any:
     """One form for values that mean the same: `"98.70"` is 98.7, `" Bob"` is `bob`.
 
-    Lists of scalars have no order.
+    A link goes without scheme and closing slash; lists of scalars have no order.
     """
     match value:
         case bool() | None:
@@ -42,7 +43,7 @@ def plain(value: Any) -> Any:
             return _number(str(value))
         case str():
             text = " ".join(unicodedata.normalize("NFKC", value).casefold().split())
-            return _number(text)
+            return _number(text if is_text(text) else _SCHEME.sub("", text).rstrip("/"))
         case Mapping():
             return {key: plain(item) for key, item in value.items() if not is_empty(item)}
         case list() | tuple():
