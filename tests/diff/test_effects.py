@@ -1,0 +1,179 @@
+"""State-changing calls against those of the golden."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import permutations
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pytest_opswald.diff.compare import compare
+from pytest_opswald.trace.reasons import Reason
+from pytest_opswald.trace.steps import Step, StepError, ToolOutput, ToolResult, ToolResultInput
+from pytest_opswald.trace.trace import Trace
+from tests.diff.traces import call, difference, golden, response, trace, use, user
+
+ASKED = user('Send Bob "see you at noon" for 12.50, on March 5, from Dalton Street 123.')
+READ = use("read_file", "The account is DE12345678, owner Ann Lee, city New York.", name="a.txt")
+RECORDED: dict[str, Any] = {
+    "to": "Bob",
+    "amount": 12.5,
+    "account": "DE12345678",
+    "owner": "Ann Lee",
+    "message": "see you at noon",
+    "subject": "Money for lunch",
+    "date": "2026-03-05",
+    "sent": "2026-02-01",
+}
+END = response("Sent.")
+
+
+def run(*arguments: dict[str, Any]) -> Trace:
+    return trace(ASKED, READ, *(use("send_money", **given) for given in arguments), END)
+
+
+def codes(recorded: Trace, actual: Trace, **outcome: Any) -> list[Reason | None]:
+    found = difference(recorded, actual, "contract", **outcome)
+    return [check.code for check in found.checks if check.id.startswith("effects")]
+
+
+FREE: dict[str, dict[str, Any]] = {
+    "wording": {"subject": "Lunch is on me"},
+    "longer message": {"message": 'Hi! "See you at noon", Ann'},
+    "way of writing": {"to": " bob", "amount": "12.50", "account": "de12345678"},
+    "day written otherwise": {"date": "March 5, 2026"},
+    "day that nobody named": {"sent": "2026-02-28"},
+    "argument left out": {"subject": None},
+    "what was read": {"city": "New York"},
+}
+JUDGED: dict[str, dict[str, Any]] = {
+    "word": {"to": "Alice"},
+    "number": {"amount": 13},
+    "id": {"account": "DE87654321"},
+    "name that was read": {"owner": "Bob Lee"},
+    "message that was given": {"message": "see you at one"},
+    "day that the user named": {"date": "2026-03-06"},
+    "something new": {"limit": 5},
+}
+
+
+@pytest.mark.parametrize("change", FREE.values(), ids=FREE)
+def test_what_an_agent_may_choose_is_free(change: dict[str, Any]) -> None:
+    """Its own words and days, and what says nothing new."""
+    assert codes(run(RECORDED), run({**RECORDED, **change})) == [None]
+
+
+@pytest.mark.parametrize("change", JUDGED.values(), ids=JUDGED)
+def test_what_an_agent_was_given_must_come_through(change: dict[str, Any]) -> None:
+    """Names, numbers, ids, quoted messages, days."""
+    found = difference(run(RECORDED), run({**RECORDED, **change}), "contract")
+
+    (failed,) = found.failed_checks
+    assert failed.code is Reason.EFFECT_CHANGED
+    assert failed.message == f"send_money was called with another {', '.join(change)}"
+
+
+def test_order_does_not_count_and_number_does() -> None:
+    """One call for each; too few and too many are told apart."""
+    one, other = {"to": "a"}, {"to": "b"}
+
+    assert codes(run(one, other), run(other, one)) == [None]
+    assert codes(run(one, other), run(one)) == [Reason.EFFECT_MISSING]
+    assert codes(run(one), run(one, one)) == [Reason.EFFECT_EXTRA]
+
+
+def test_reads_do_not_count() -> None:
+    """Another way to find out is as good."""
+    assert codes(run(RECORDED), trace(ASKED, READ, READ, use("send_money", **RECORDED), END)) == [
+        None
+    ]
+
+
+def test_repeating_an_idempotent_write_does_not_count() -> None:
+    """Setting the same twice is setting it once; sending twice is not."""
+    once, twice = use("set_limit", value=3), use("send_mail", to="bob")
+
+    assert codes(trace(once, END), trace(once, once, END)) == [None]
+    assert codes(trace(twice, END), trace(twice, twice, END)) == [Reason.EFFECT_EXTRA]
+
+
+def failing(error: Any) -> Iterable[Step]:
+    yield call("send_money", to="Eve")
+    yield ToolResult(
+        input=ToolResultInput(tool="send_money"),
+        output=ToolOutput(error=error),
+        status="error",
+        error=StepError(type="tool_error", message=str(error)),
+    )
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [("unknown account", None), ("NoRecordedAnswer: no recorded result", Reason.EFFECT_EXTRA)],
+    ids=["failed by itself", "refused by the replay"],
+)
+def test_a_call_that_failed_changed_nothing(error: str, expected: Reason | None) -> None:
+    """Unless it was the replay that kept it from doing so."""
+    tried = trace(ASKED, READ, tuple(failing(error)), use("send_money", **RECORDED), END)
+
+    assert codes(run(RECORDED), tried) == [expected]
+
+
+def test_effects_are_as_somebody_said() -> None:
+    """Of the golden, then of the code or the settings."""
+    recorded, actual = trace(use("send_money", to="a"), END), trace(END)
+    harmless = golden(recorded).model_copy(update={"effects": {"send_money": "read"}})
+
+    assert not compare(harmless, actual, profile="contract").failed
+    assert compare(harmless, actual, profile="contract", effects={"send_money": "write"}).failed
+
+
+RULES: dict[str, tuple[Any, list[Reason | None]]] = {
+    "none": ("none", []),
+    "golden": ("golden", [Reason.EFFECT_MISSING]),
+    "exactly": ({"exactly": [{"name": "send_money", "args": {"to": "a"}, "times": 1}]}, [None]),
+    "exactly, missing": ({"exactly": ["send_money", "send_mail"]}, [None, Reason.EFFECT_MISSING]),
+    "at most": ({"at_most": ["send_money", "send_mail"]}, [None, None]),
+    "at most, other": ({"at_most": ["send_mail"]}, [Reason.EFFECT_EXTRA, None]),
+}
+
+
+@pytest.mark.parametrize(("rule", "expected"), RULES.values(), ids=RULES)
+def test_effects_may_be_listed(rule: Any, expected: list[Reason | None]) -> None:
+    """Instead of those that were recorded."""
+    recorded = trace(use("send_money", to="a"), use("send_money", to="b"), END)
+
+    assert codes(recorded, trace(use("send_money", to="a"), END), effects=rule) == expected
+
+
+def test_ignored_arguments_are_not_compared() -> None:
+    """By tool."""
+    found = codes(
+        run({"to": "a"}), run({"to": "b"}), tools={"args": {"send_money": {"ignore": ["to"]}}}
+    )
+
+    assert found == [None]
+
+
+ARGUMENTS = st.dictionaries(st.sampled_from("ab"), st.integers(0, 2), max_size=2)
+
+
+@given(st.lists(ARGUMENTS, max_size=4), st.lists(ARGUMENTS, max_size=4))
+def test_pairing_agrees_with_trying_every_pairing(ones: Any, others: Any) -> None:
+    """No way to pair the calls leaves fewer of them unequal."""
+    least = _fewest(ones, others) if len(ones) <= len(others) else _fewest(others, ones)
+
+    found = codes(run(*ones), run(*others))
+
+    assert len([code for code in found if code]) == least
+
+
+def _fewest(few: list[Any], many: list[Any]) -> int:
+    """Of all ways to pair calls: pairs that differ, and calls left over."""
+    return min(
+        sum(one != other for one, other in zip(few, order, strict=False)) + len(many) - len(few)
+        for order in permutations(many)
+    )
