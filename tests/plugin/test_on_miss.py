@@ -162,3 +162,24 @@ def test_effects_stand_in_the_golden_for_review(recorded: Project) -> None:
         "report": "write",
         "search": "read (guessed)",
     }
+
+
+def test_results_of_undeclared_tools_are_pinned(project: Project) -> None:
+    """They run, the LLM hears what was recorded; a call that was not recorded is told."""
+    undeclared = AGENT.replace("@opswald.tool\n", "").replace(
+        '    return f"found', '    import random\n    return f"{random.random()} found'
+    )
+    project.recorded(agent=undeclared, test=TEST, script=RECORDED)
+    heard = [
+        step.output.result for step in project.golden().trace.steps if step.type == "tool_result"
+    ]
+
+    known = _swapped(project, RECORDED)
+    pinned = json.dumps(project.provider.requests[-1].body)
+    unknown = _swapped(project, _model(["snow in Oslo"], "Sunny in both cities."))
+
+    assert known.outcomes == unknown.outcomes == {"passed": 1}, known.report + unknown.report
+    assert known.tool_calls == 2
+    assert all(result in pinned for result in heard[:2])
+    assert "tainted" not in known.report
+    assert "no result was recorded for this call" in unknown.report

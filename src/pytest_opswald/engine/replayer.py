@@ -16,6 +16,7 @@ from pytest_opswald.engine.assembly import Assembly, Clock, Price
 from pytest_opswald.engine.derived import undeclared_notices
 from pytest_opswald.engine.live import Live
 from pytest_opswald.engine.matching import Asked, Exchange
+from pytest_opswald.engine.pins import Pins
 from pytest_opswald.engine.redacting import cleaned, without_secrets
 from pytest_opswald.engine.result import Counts, Finding, Replay
 from pytest_opswald.engine.scope import Scope, is_llm, is_telemetry
@@ -32,6 +33,7 @@ from pytest_opswald.trace.replay_spec import ReplaySpec
 from pytest_opswald.trace.steps import LlmCall, Tokens, ToolInput
 from pytest_opswald.trace.trace import Trace
 from pytest_opswald.wire.base import CannotSend
+from pytest_opswald.wire.json_text import dump
 from pytest_opswald.wire.records import to_response
 
 NO_CONTENT = Response(204, (), ())
@@ -63,6 +65,7 @@ class Replayer:
         accepted = (golden.trace, *golden.variants)
         self._exchanges = AcceptedRuns(accepted)
         self._tools = ToolAnswers(golden, spec)
+        self._pins = Pins(golden)
         self._live = Live(spec.changes, variables, warn=self.tape.warn)
         self._turns = Turns(*(run.steps for run in accepted))
         self._findings: list[Finding] = []
@@ -161,7 +164,7 @@ class Replayer:
             _cleaned(self.golden, redactor),
             self.spec,
             trace,
-            tuple(_redacted(finding, redactor) for finding in self._findings),
+            tuple(_redacted(f, redactor) for f in (*self._findings, *self._pins.findings)),
             self._counts(),
             tuple(map(redactor.text, notices)),
             self.tape.effects,
@@ -202,9 +205,16 @@ class Replayer:
         self.tape.response(event.sent, answer)
         return answer
 
+    def _pinned(self, request: Request, asked: Asked) -> tuple[Request, Asked]:
+        """The request with recorded results of tools that nobody declared."""
+        pinned = self._pins.pinned(asked, is_declared=self.tape.has_tool)
+        if pinned is asked:
+            return request, asked
+        return replace(request, body=dump(pinned.body)), pinned
+
     def _sent(self, event: HttpEvent, asked: Asked) -> Request | Detour | Response:
         try:
-            changed = self._live.changed(event.sent, asked)
+            changed = self._live.changed(*self._pinned(event.sent, asked))
         except CannotSend as problem:
             return self._unsendable(event, str(problem))
         self._went_live = True

@@ -122,6 +122,10 @@ class Tape:
         uses = [event.use for event in self.events if isinstance(event, ToolEvent)]
         return {use.name: use.effect for use in uses if use.effect}
 
+    def has_tool(self, name: str) -> bool:
+        """Whether a declared tool of this name has been called."""
+        return any(isinstance(event, ToolEvent) and event.use.name == name for event in self.events)
+
     @property
     def open_calls(self) -> tuple[HttpEvent | ToolEvent, ...]:
         """Calls that have begun and not ended."""

@@ -37,6 +37,17 @@ class Anthropic(JsonFormat):
             for block in _of("tool_result", blocks)
         ]
 
+    def _resulting(self, item: Json, results: Mapping[str, Json]) -> Json:
+        if not isinstance(item, dict) or not isinstance(item.get("content"), list):
+            return item
+        blocks = [
+            {**block, "content": results[block["tool_use_id"]]}
+            if isinstance(block, dict) and block.get("tool_use_id") in results
+            else block
+            for block in item["content"]
+        ]
+        return {**item, "content": blocks}
+
     def _asked(self, body: Mapping[str, Json], url: str, memory: Memory) -> LlmInput:
         output = body.get("output_config") or {}
         return LlmInput(

@@ -8,7 +8,14 @@ from operator import is_
 from typing import Any, Protocol, TypeVar
 
 from pytest_opswald.trace.replay_spec import Changes
-from pytest_opswald.trace.steps import HttpRecord, LlmInput, LlmOutput, StepError, Tokens
+from pytest_opswald.trace.steps import (
+    HttpRecord,
+    LlmInput,
+    LlmOutput,
+    StepError,
+    Tokens,
+    ToolRequest,
+)
 
 Json = Any
 T = TypeVar("T")
@@ -96,3 +103,11 @@ class WireFormat(Protocol):
 
     def tool_echoes(self, body: Mapping[str, Json]) -> Sequence[ToolEcho]:
         """Tool results that the request carries, in order."""
+
+    def tool_requests(self, body: Mapping[str, Json]) -> Sequence[ToolRequest]:
+        """Tool calls that the conversation holds, in order."""
+
+    def with_tool_results(
+        self, body: Mapping[str, Json], results: Mapping[str, Json]
+    ) -> dict[str, Json]:
+        """The body with these contents in place of the results of calls, by their ids."""

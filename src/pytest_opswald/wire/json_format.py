@@ -7,7 +7,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from pytest_opswald.trace.replay_spec import Changes
-from pytest_opswald.trace.steps import HttpRecord, LlmInput, LlmOutput, SseEvent, Tokens
+from pytest_opswald.trace.steps import (
+    HttpRecord,
+    LlmInput,
+    LlmOutput,
+    SseEvent,
+    Tokens,
+    ToolRequest,
+)
 
 from .base import Json, Memory, Reading, ToolEcho
 from .errors import refused_by, refused_in
@@ -40,6 +47,20 @@ class JsonFormat(ABC):
 
     def tool_echoes(self, body: Mapping[str, Json]) -> Sequence[ToolEcho]:
         return tuple(self._echoes(body)) if self._is_ours(body) else ()
+
+    def tool_requests(self, body: Mapping[str, Json]) -> Sequence[ToolRequest]:
+        if not self._is_ours(body):
+            return ()
+        said = self._asked(body, "", Memory()).messages
+        return tuple(call for message in said for call in message.tool_calls)
+
+    def with_tool_results(
+        self, body: Mapping[str, Json], results: Mapping[str, Json]
+    ) -> dict[str, Json]:
+        told = body.get(self.conversation)
+        if not isinstance(told, list):
+            return dict(body)
+        return {**body, self.conversation: [self._resulting(item, results) for item in told]}
 
     def rewrite(self, body: Mapping[str, Json], changes: Changes) -> dict[str, Json]:
         if not self._is_ours(body):
@@ -82,6 +103,10 @@ class JsonFormat(ABC):
     @abstractmethod
     def _echoes(self, body: Mapping[str, Json]) -> Iterable[ToolEcho]:
         """Tool results that the request carries."""
+
+    @abstractmethod
+    def _resulting(self, item: Json, results: Mapping[str, Json]) -> Json:
+        """An item of the conversation; with another content where it is one of these results."""
 
     @abstractmethod
     def _items(self, answer: Mapping[str, Json]) -> Sequence[Json]:

@@ -72,6 +72,11 @@ class OpenAIChat(JsonFormat):
             if message.get("role") in ("tool", "function")
         ]
 
+    def _resulting(self, item: Json, results: Mapping[str, Json]) -> Json:
+        if not isinstance(item, dict) or item.get("tool_call_id") not in results:
+            return item
+        return {**item, "content": results[item["tool_call_id"]]}
+
     def _asked(self, body: Mapping[str, Json], url: str, memory: Memory) -> LlmInput:
         deployment = _DEPLOYMENT.search(url)
         return LlmInput(

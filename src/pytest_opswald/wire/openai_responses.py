@@ -41,6 +41,11 @@ class OpenAIResponses(JsonFormat):
             if _is_tool_result(item)
         ]
 
+    def _resulting(self, item: Json, results: Mapping[str, Json]) -> Json:
+        if not isinstance(item, dict) or not _is_tool_result(item):
+            return item
+        return {**item, "output": results.get(item["call_id"], item.get("output"))}
+
     def _asked(self, body: Mapping[str, Json], url: str, memory: Memory) -> LlmInput:
         if not body.keys() & {"input", "prompt"}:
             raise ValueError("the request has no 'input'")
