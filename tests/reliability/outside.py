@@ -12,6 +12,8 @@ from threading import Thread
 import pytest
 
 REPLY = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+EVERYWHERE = "0.0.0.0"
+LOOPBACK = "127.0.0.1"
 WARM = b"GET /warm"
 """Begins requests that do not count."""
 
@@ -35,15 +37,19 @@ class Listener:
         self._servers: list[asyncio.Server] = []
         self._datagrams: list[asyncio.DatagramTransport] = []
 
-    async def listen(self, name: str, *hosts: str) -> None:
-        """One port for TCP and UDP on all these addresses."""
-        port = 0
-        for host in hosts:
-            server = await asyncio.start_server(lambda *ends: self._talk(name, *ends), host, port)
-            port = self.ports[name] = server.sockets[0].getsockname()[1]
+    async def listen(self, name: str, host: str) -> None:
+        """One port for TCP and UDP; another one when somebody else has it for UDP."""
+        server = await asyncio.start_server(lambda *ends: self._talk(name, *ends), host, 0)
+        port = server.sockets[0].getsockname()[1]
+        try:
             datagrams, _ = await asyncio.get_running_loop().create_datagram_endpoint(
                 lambda: Datagrams(self.hits, name), local_addr=(host, port)
             )
+        except OSError:
+            server.close()
+            await self.listen(name, host)
+        else:
+            self.ports[name] = port
             self._servers.append(server)
             self._datagrams.append(datagrams)
 
@@ -82,14 +88,14 @@ class Datagrams(asyncio.DatagramProtocol):
 
 
 @contextmanager
-def listening(places: Iterable[tuple[str, tuple[str, ...]]]) -> Iterator[Listener]:
-    """A port for each name, open on these addresses until the end of the block."""
+def listening(places: Iterable[tuple[str, str]]) -> Iterator[Listener]:
+    """A port for each name, open on its address until the end of the block."""
     listener, loop = Listener(), asyncio.new_event_loop()
     thread = Thread(target=loop.run_forever)
     thread.start()
     try:
-        for name, hosts in places:
-            asyncio.run_coroutine_threadsafe(listener.listen(name, *hosts), loop).result()
+        for name, host in places:
+            asyncio.run_coroutine_threadsafe(listener.listen(name, host), loop).result()
         yield listener
     finally:
         asyncio.run_coroutine_threadsafe(listener.close(), loop).result()

@@ -15,7 +15,13 @@ from pytest_opswald.store.paths import golden_path
 from pytest_opswald.trace.golden import Golden
 from tests.language import Project, Run
 from tests.reliability.escapes import ESCAPES, KEEPING
-from tests.reliability.outside import Listener, address_outside, listening
+from tests.reliability.outside import (
+    EVERYWHERE,
+    LOOPBACK,
+    Listener,
+    address_outside,
+    listening,
+)
 
 OUT_OF_REACH = {"bash", "isolated_child_python"}
 """Only --opswald-isolate stops these: nothing of ours, and no proxy variable, is asked there."""
@@ -94,8 +100,8 @@ def escapes(project: Project, monkeypatch: pytest.MonkeyPatch) -> Iterator[Escap
             path = golden_path(project.path / "test_it.py", test)
             files.save(path, Golden(name=path.stem, test=test))
     # The resolver's own loopback: `lookup` tells there that it was asked.
-    places = [(f"out {way}", (outside, "127.0.0.1")) for way in ESCAPES]
-    places += [(f"in {way}", ("127.0.0.1",)) for way in OPEN]
+    places = [(f"out {way}", EVERYWHERE) for way in ESCAPES]
+    places += [(f"in {way}", LOOPBACK) for way in OPEN]
     with listening(places) as listener:
         monkeypatch.setenv("OUTSIDE", outside)
         monkeypatch.setenv("PORTS", json.dumps(listener.ports))

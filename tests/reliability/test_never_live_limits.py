@@ -10,7 +10,7 @@ from pytest_opswald.store import files
 from pytest_opswald.store.paths import golden_path
 from pytest_opswald.trace.golden import Golden
 from tests.language import Project
-from tests.reliability.outside import Listener, address_outside, listening
+from tests.reliability.outside import EVERYWHERE, Listener, address_outside, listening
 
 TESTS = """
 import os
@@ -62,7 +62,7 @@ def listener(project: Project, monkeypatch: pytest.MonkeyPatch) -> Iterator[List
         test = f"test_it.py::test_{name}"
         path = golden_path(project.path / "test_it.py", test)
         files.save(path, Golden(name=path.stem, test=test))
-    with listening((name, (outside, "127.0.0.1")) for name in NAMES) as listener:
+    with listening((name, EVERYWHERE) for name in NAMES) as listener:
         monkeypatch.setenv("OUTSIDE", outside)
         monkeypatch.setenv("PORTS", repr(listener.ports))
         monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{listener.ports['proxy']}")
