@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -29,6 +30,7 @@ LLM_PATHS = (
 )
 
 
+@lru_cache
 def is_telemetry(url: str) -> bool:
     """Traffic of tracing SDKs: never part of a run, and never let out while replaying."""
     parts = urlsplit(url)
@@ -36,6 +38,7 @@ def is_telemetry(url: str) -> bool:
     return parts.path.endswith(TELEMETRY_PATHS) or host.endswith(TELEMETRY_HOSTS)
 
 
+@lru_cache
 def is_llm(method: str, url: str) -> bool:
     """Whether the request speaks a wire format that we read."""
     return format_for(method, urlsplit(url).path) is not None

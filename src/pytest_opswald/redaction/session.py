@@ -19,6 +19,7 @@ class Secrets:
         self.rules = rules or Rules()
         self._environment = environment
         self._known: dict[str, str] = {}
+        self._seen: set[tuple[str, str]] = set()
         self._live: Redactor | None = None
         self._detector: Detector | None = None
         self.look_around()
@@ -29,7 +30,9 @@ class Secrets:
 
     def see(self, headers: Iterable[tuple[str, str]]) -> None:
         """Note the credentials in headers of a request or a response."""
-        self._add(known.in_headers(headers))
+        new = [pair for pair in headers if pair not in self._seen]  # a client repeats its headers
+        self._seen.update(new)
+        self._add(known.in_headers(new))
 
     def learn(self, values: Mapping[str, str]) -> None:
         """Note secrets that were found in what happened."""

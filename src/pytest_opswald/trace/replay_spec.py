@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any, Literal
 
 from pydantic import Field
@@ -60,7 +61,7 @@ class ReplaySpec(Document):
     effects: Mapping[str, Effect] = Field(default_factory=dict)
     """What tools do, by name; wins over what the golden and the code say."""
 
-    @property
+    @cached_property
     def modified(self) -> bool:
         """Whether any LLM call may go live."""
         return bool(self.changes) or self.fork_from_step is not None

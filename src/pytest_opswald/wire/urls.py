@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from ipaddress import ip_address
 from urllib.parse import urlsplit, urlunsplit
 
@@ -14,6 +15,7 @@ _SECRET = re.compile(
 _HIDDEN = "REDACTED"
 
 
+@lru_cache  # a run asks few places, again and again
 def public_url(url: str) -> str:
     """The URL without user, fragment, secret query values and, for this machine, the port."""
     parts = urlsplit(url)
