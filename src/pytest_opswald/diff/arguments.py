@@ -16,12 +16,12 @@ from pytest_opswald.trace.structural import is_empty, is_text, same_plain
 
 from .facts import facts
 from .grounding import Ground
-from .wording import folded
+from .wording import bare, folded
 
 _LONGEST_NAME = 4
 """Words of a text that tools told and that counts as a name, `Dalton Street 123`."""
 _MOMENT = re.compile(r"[\dTZ:.,+/\- ]*(?:[ap]\.?m\.?)?", re.IGNORECASE)
-_EDGES = " .,;:!?\"'"
+_LONGEST_MOMENT = len("Wednesday, September 30, 2026 at 10:00 p.m.")
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ class Pair:
         is_short = len(text.split()) <= _LONGEST_NAME
         if not self.golden.said.holds(text) and not (is_short and self.golden.seen.holds(text)):
             return True
-        mine, theirs = _bare(text), _bare(str(other))
+        mine, theirs = bare(text), bare(str(other))
         return mine in theirs or (is_short and bool(theirs) and theirs in mine)
 
 
@@ -93,17 +93,17 @@ def _is_restated(value: Any, ground: Ground) -> bool:
 
 def _moment(value: Any) -> set[str]:
     """Facts of a value that is a date, a time or both; empty for another."""
-    if not isinstance(value, str) or len(value) > len(
-        "Wednesday, September 30, 2026 at 10:00 p.m."
-    ):
+    if not isinstance(value, str) or len(value) > _LONGEST_MOMENT:
         return set()
-    found = facts(value.replace("T", " ") if _MOMENT.fullmatch(value) else value)
-    rest = folded(value).replace("T", " ") if _MOMENT.fullmatch(value) else folded(value)
+    text = folded(value.replace("T", " ") if _MOMENT.fullmatch(value) else value)
+    found = facts(text)
+    kinds = {form.partition(" ")[0] for form in found}
+    if not found or not kinds <= {"date", "time"}:
+        return set()
+    rest = text
     for written in found.values():
         rest = rest.replace(written, "", 1)
-    kinds = {form.partition(" ")[0] for form in found}
-    is_moment = bool(found) and kinds <= {"date", "time"} and not re.search(r"\w", rest)
-    return set(found) if is_moment else set()
+    return set() if re.search(r"\w", rest) else set(found)
 
 
 def _is_made(value: Any) -> bool:
@@ -111,7 +111,3 @@ def _is_made(value: Any) -> bool:
     found = facts(value) if isinstance(value, str) else {}
     kinds = {form.partition(" ")[0] for form, written in found.items() if written == value.strip()}
     return bool(kinds & {"email", "url", "code"})
-
-
-def _bare(text: str) -> str:
-    return folded(text).casefold().strip(_EDGES)

@@ -12,10 +12,9 @@ from pytest_opswald.trace.steps import LlmCall, Step, ToolResult, UserInput
 from pytest_opswald.trace.volatile import canonical
 
 from .facts import facts
-from .wording import folded
+from .wording import bare, folded
 
 _PROMPTS = {"system", "developer", "user"}
-_EDGES = " .,;:!?\"'"
 
 
 class Source:
@@ -37,7 +36,7 @@ class Source:
 
     def holds(self, value: Any) -> bool:
         """Whether the value stands there, as a word or words of its own; never for an empty one."""
-        text = "" if value is None else folded(str(value)).casefold().strip(_EDGES)
+        text = "" if value is None else bare(str(value))
         pattern = rf"(?<!\w){re.escape(text)}(?!\w)"
         return bool(text) and text in self._folded and bool(re.search(pattern, self._folded))
 
