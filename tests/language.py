@@ -77,7 +77,9 @@ class Project:
         named = {
             "test_it.py" if name == "test" else f"{name}.py": modules[name] for name in modules
         }
-        for name, text in {"ran.py": RAN, **(files or {}), **named}.items():
+        # A pytest.ini of its own: what lies above the folder must not configure it.
+        own = {"ran.py": RAN, "pytest.ini": "[pytest]\n"}
+        for name, text in {**own, **(files or {}), **named}.items():
             path = self.path / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")

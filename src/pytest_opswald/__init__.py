@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         InvalidSetting,
         LeakedCall,
         NoRecordedAnswer,
+        NotLinear,
         OpswaldError,
         RefusedConnection,
     )
@@ -46,6 +47,7 @@ __all__ = [
     "InvalidSetting",
     "LeakedCall",
     "NoRecordedAnswer",
+    "NotLinear",
     "OpswaldError",
     "RefusedConnection",
     "ReplaySpec",
@@ -77,6 +79,7 @@ _HOMES = {
         "InvalidSetting",
         "LeakedCall",
         "NoRecordedAnswer",
+        "NotLinear",
         "OpswaldError",
         "RefusedConnection",
     ),

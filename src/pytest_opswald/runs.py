@@ -121,7 +121,13 @@ def replayer(
         )
     scope = Scope(llm_only=llm_only)
     return Replayer(
-        golden, spec, scope=scope, clock=_clock(), price=_price, secrets=_secrets(rules)
+        golden,
+        spec,
+        scope=scope,
+        clock=_clock(),
+        price=_price,
+        secrets=_secrets(rules),
+        variables=os.environ,
     )
 
 

@@ -29,7 +29,12 @@ def recorder() -> Recorder:
 def replayer(trace: Trace, spec: ReplaySpec | None = None) -> Replayer:
     golden = Golden(name="refund", test="test_it.py::test_refund", trace=trace)
     return Replayer(
-        golden, spec or ReplaySpec(), scope=Scope(), clock=CLOCK, price=lambda call: None
+        golden,
+        spec or ReplaySpec(),
+        scope=Scope(),
+        clock=CLOCK,
+        price=lambda call: None,
+        variables={},
     )
 
 

@@ -34,7 +34,7 @@ def forked(step: int, *exchanges: tuple[Request, Response]) -> Replayer:
     """A replay of these calls in which those from a step on go live."""
     golden = Golden(name="g", test="t.py::test", trace=recorded(*exchanges))
     spec = ReplaySpec(fork_from_step=step)
-    return Replayer(golden, spec, scope=Scope(), clock=CLOCK, price=lambda call: None)
+    return Replayer(golden, spec, scope=Scope(), clock=CLOCK, price=lambda call: None, variables={})
 
 
 def live(variables: dict[str, str] | None = None, **changes: Any) -> Replayer:

@@ -40,6 +40,7 @@ def replayer(trace: Trace, known: Secrets, spec: ReplaySpec | None = None) -> Re
         clock=CLOCK,
         price=lambda call: None,
         secrets=known,
+        variables={},
     )
 
 

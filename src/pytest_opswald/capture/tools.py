@@ -16,6 +16,8 @@ from pytest_opswald.trace.effects import Effect, parse_effect
 from .declared import MARK, Tool, declaration_of, is_tool, relay
 from .handler import active
 
+__tracebackhide__ = True  # a refused call is told where the agent made it
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 from collections.abc import Mapping
@@ -36,6 +35,8 @@ from pytest_opswald.wire.base import CannotSend
 from pytest_opswald.wire.json_text import dump
 from pytest_opswald.wire.records import to_response
 
+__tracebackhide__ = True  # a refused call is told where the agent made it
+
 NO_CONTENT = Response(204, (), ())
 """What tracing SDKs hear while replaying."""
 
@@ -52,7 +53,7 @@ class Replayer:
         clock: Clock,
         price: Price,
         secrets: Secrets | None = None,
-        variables: Mapping[str, str] = os.environ,
+        variables: Mapping[str, str],
     ) -> None:
         self.secrets = secrets or Secrets()
         self.golden = golden = _cleaned(golden, self.secrets.live)

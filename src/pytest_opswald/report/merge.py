@@ -15,6 +15,8 @@ from pytest_opswald.trace.steps import Step, ToolCall, ToolResult
 
 from .summary import Row, Summary
 
+_CIRCUMSTANCES = {Reason.INFRA, Reason.LIVE_CALL, Reason.NOT_SENT}
+
 
 def summarise(replay: Replay, difference: Difference, *, profile: Profile) -> Summary:
     """The summary of one replay."""
@@ -33,8 +35,14 @@ def summarise(replay: Replay, difference: Difference, *, profile: Profile) -> Su
         notices=replay.notices,
         counts=replay.counts,
         run=replay.trace,
-        accept=accept,
+        accept="" if _only_circumstances(rows, findings) else accept,
     )
+
+
+def _only_circumstances(rows: Sequence[Row], findings: Sequence[Finding]) -> bool:
+    """Whether all that is wrong lies in the world around the agent: nothing to accept."""
+    blamed = {finding.code for finding in findings if finding.gates}
+    return bool(blamed) and blamed <= _CIRCUMSTANCES and not any(row.gates for row in rows)
 
 
 def _less(accept: str, finding: Finding) -> Finding:

@@ -18,6 +18,8 @@ from pytest_opswald.capture.handler import Handler, ToolOutcome, ToolUse, curren
 from .arguments import bound
 from .served import Served
 
+__tracebackhide__ = True  # a refused call is told where the agent made it
+
 _innermost: ContextVar[Tool | None] = ContextVar("opswald_innermost_tool", default=None)
 
 
