@@ -11,6 +11,7 @@ from tests.corpus.agent_runs import read_labelled
 
 from .gates import GATES, serves
 from .pairs import Tasks, by_task, measured, pairs
+from .suites import comparisons, table
 
 
 def main() -> None:
@@ -19,6 +20,8 @@ def main() -> None:
         tasks = by_task(run for run in runs if run.task % 2 == remainder)
         for line in ("", name, "", *_gates(tasks), "", *_served(tasks)):
             sys.stdout.write(f"{line}\n")
+    for line in ("", "suites of all tasks", "", *table(list(comparisons(runs)))):
+        sys.stdout.write(f"{line}\n")
 
 
 def _gates(tasks: Tasks) -> Iterator[str]:

@@ -9,6 +9,7 @@ import pytest
 
 from benchmarks.verdicts.gates import contract, serves
 from benchmarks.verdicts.pairs import Rates, Tasks, by_task, measured, pairs
+from benchmarks.verdicts.suites import EQUAL, LARGE, comparisons
 from pytest_opswald.engine.cache import ToolCache
 from pytest_opswald.trace.steps import ToolCall, ToolResult
 from tests.corpus.agent_runs import read_labelled
@@ -37,6 +38,15 @@ def test_a_contract_tells_broken_runs_from_good_ones(
 
     assert measured_rates.false_alarms <= false_alarms
     assert measured_rates.catch >= catch
+
+
+def test_a_suite_gate_sees_large_drops_and_little_else(corpus: Path) -> None:
+    """Every large real drop is red; comparisons where nothing really changed hardly ever are."""
+    found = list(comparisons(read_labelled(corpus)))
+
+    assert all(one.is_red for one in found if one.drop >= LARGE)
+    near = [one.is_red for one in found if abs(one.drop) <= EQUAL]
+    assert sum(near) / len(near) <= 0.05
 
 
 def test_structural_misses_serve_most_runs_whole(odd_tasks: Tasks) -> None:
