@@ -22,6 +22,7 @@ from pytest_opswald.capture.calls import (
 )
 from pytest_opswald.capture.handler import Detour, Handler, current_tool
 from pytest_opswald.capture.turns import PATIENCE_SECONDS, await_turn, pause, wait_turn
+from pytest_opswald.capture.unbuilt import built_when_used
 from pytest_opswald.exchange import Failure, Headers, Request, Response
 
 from .bodies import ServedBody, TeedBody
@@ -39,6 +40,8 @@ def installed(module: ModuleType) -> Iterator[None]:
     with ExitStack() as patches:
         for name in ("Client", "AsyncClient"):
             patches.enter_context(_patched(getattr(module, name, None), library))
+        for name in ("HTTPTransport", "AsyncHTTPTransport"):
+            patches.enter_context(built_when_used(getattr(module, name, None)))
         check_seam(module, SEAM)
         yield
 
