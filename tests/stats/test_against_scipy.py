@@ -1,16 +1,15 @@
-"""Our few formulas against those of scipy, where that is installed."""
+"""Our few formulas against those of scipy, which is no dependency."""
 
 from __future__ import annotations
 
 import random
 
 import pytest
+from scipy import stats as scipy_stats
 
 from pytest_opswald.stats.calibration import chances
 from pytest_opswald.stats.paired import benjamini_hochberg, mcnemar, sign_flip
 from pytest_opswald.stats.rules import KOfN
-
-scipy_stats = pytest.importorskip("scipy.stats")
 
 
 @pytest.mark.parametrize("seed", range(5))
