@@ -70,16 +70,16 @@ def chat(turns: int, *, characters: int) -> Conversation:
     return Conversation(tuple(asks), tuple(answers), text)
 
 
-def tool_loop(turns: int, *, edited: int | None = None) -> Conversation:
+def tool_loop(turns: int, *, edited: int | None = None, first: int = 0) -> Conversation:
     """An agent that asks for a tool in every turn: 163 KB of request in the hundredth.
 
-    `edited` is the turn whose tool answered otherwise by one word.
+    `edited` is the turn whose tool answered otherwise by one word. Turns are numbered from `first`.
     """
-    messages: list[dict[str, Any]] = [_SYSTEM, {"role": "user", "content": words(0, 400)}]
+    messages: list[dict[str, Any]] = [_SYSTEM, {"role": "user", "content": words(first, 400)}]
     asks, answers = [], []
-    for number in range(turns):
+    for number in range(first, first + turns):
         asks.append(_ask(messages))
-        if number == turns - 1:
+        if number == first + turns - 1:
             answers.append((_body(number, {"content": words(-1, 400)}),))
             break
         call = _tool_call(number)
@@ -91,6 +91,15 @@ def tool_loop(turns: int, *, edited: int | None = None) -> Conversation:
             {"role": "tool", "tool_call_id": call["id"], "content": json.dumps({"found": told})},
         ]
     return Conversation(tuple(asks), tuple(answers))
+
+
+def tool_loops(count: int, *, turns: int) -> Conversation:
+    """Several of these agents, one after the other."""
+    loops = [tool_loop(turns, first=number * turns) for number in range(count)]
+    return Conversation(
+        tuple(ask for loop in loops for ask in loop.asks),
+        tuple(answer for loop in loops for answer in loop.answers),
+    )
 
 
 def words(seed: int, characters: int) -> str:
@@ -123,9 +132,7 @@ def _body(number: int, said: dict[str, Any]) -> bytes:
     message = {"role": "assistant", "refusal": None, "annotations": [], **said}
     finish = "tool_calls" if said.get("tool_calls") else "stop"
     choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": finish}
-    return json.dumps(
-        {**_head(number, "chat.completion"), "choices": [choice], "usage": _USAGE}
-    ).encode()
+    return _json({**_head(number, "chat.completion"), "choices": [choice], "usage": _USAGE})
 
 
 def _streamed(number: int, said: str) -> tuple[bytes, ...]:
@@ -146,8 +153,12 @@ def _streamed(number: int, said: str) -> tuple[bytes, ...]:
     )
 
 
+def _json(data: dict[str, Any]) -> bytes:
+    return json.dumps(data, separators=(",", ":")).encode()
+
+
 def _event(data: dict[str, Any]) -> bytes:
-    return b"data: " + json.dumps(data).encode() + b"\n\n"
+    return b"data: " + _json(data) + b"\n\n"
 
 
 def _head(number: int, kind: str) -> dict[str, Any]:

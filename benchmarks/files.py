@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pytest_opswald.store import files
 
-from .conversations import Conversation, chat, questions, tool_loop
+from .conversations import Conversation, chat, tool_loop, tool_loops
 from .lanes import record
 from .results import Results, Row, at_most, milliseconds, spelled
 from .timing import Effort, interleaved, say, timed
@@ -54,7 +54,7 @@ def _loading(folder: Path, effort: Effort) -> list[Row]:
     rows = []
     cases = (
         ("tool loop, 100 turns", "f2_loop", tool_loop(effort.of(100, 4)), 9),
-        ("5,000 steps", "f2_questions", questions(effort.of(2_500, 4)), 5),
+        ("5,000 steps", "f2_loops", tool_loops(effort.of(84, 2), turns=20), 5),
     )
     for what, name, conversation, rounds in cases:
         say(f"F2 loading, {what}")

@@ -64,16 +64,19 @@ def _per_call(told: Mapping[str, Told]) -> Table:
         for size in sizes
     )
     rows = [("pytest-opswald", *(f"{ratio:.2f}x" for ratio in ours))]
-    for name, each in told.items():
-        calls = each["calls"]
-        shown = (f"{calls[size]['peer']:.2f}x" if size in calls else "-" for size in sizes)
-        rows.append((TITLES[name], *shown))
+    rows += [(TITLES[n], *(_cell(each, size) for size in sizes)) for n, each in told.items()]
     return Table(
         "Replay per call, in multiples of the SDK on an in-memory transport",
         ("answered by", *(f"{int(size):,} calls" for size in sizes)),
         tuple(rows),
         "-: a run of that size would take too long.",
     )
+
+
+def _cell(told: Told, size: str) -> str:
+    if size in told["calls"]:
+        return f"{told['calls'][size]['peer']:.2f}x"
+    return "fails" if str(told["fails"]) == size else "-"
 
 
 def _per_test(told: Mapping[str, Told]) -> Table:

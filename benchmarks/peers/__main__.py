@@ -16,12 +16,19 @@ def main(name: str, folder: Path, *, quick: bool) -> dict[str, Any]:
     # The peer first: some replace httpx before anybody imports it.
     peer = import_module(f"benchmarks.peers.{name}")
     calls: dict[int, Any] = {}
+    fails = None
     for size in (2,) if quick else SIZES:
         if calls and _forecast(calls, size) > TOO_LONG_SECONDS:
             break
         rounds = 7 if size <= 100 and not quick else 1
-        calls[size] = _per_call(peer, folder, size, rounds=rounds)
-    return {"calls": calls, "test": _per_test(peer, folder, rounds=1 if quick else 9)}
+        try:
+            calls[size] = _per_call(peer, folder, size, rounds=rounds)
+        except Exception as error:  # what others cannot do is a result, too
+            sys.stderr.write(f"{name} fails at {size} calls: {type(error).__name__}: {error}\n")
+            fails = size
+            break
+    test = _per_test(peer, folder, rounds=1 if quick else 9)
+    return {"calls": calls, "fails": fails, "test": test}
 
 
 def _forecast(calls: dict[int, Any], size: int) -> float:
