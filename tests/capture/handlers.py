@@ -45,7 +45,7 @@ class Recording:
     def on_note(self, note: Note) -> None:
         pass
 
-    def may_deliver(self, answer: Answer | ToolOutcome) -> bool:
+    def may_deliver(self, answer: Answer | ToolOutcome, *, settled_for: float = 0.0) -> bool:
         return True
 
     def warn(self, message: str) -> None:

@@ -470,7 +470,7 @@ def test_answer_waits_for_its_turn() -> None:
     class Patient(ToolReplaying):
         refused = 2
 
-        def may_deliver(self, answer: Any) -> bool:
+        def may_deliver(self, answer: Any, *, settled_for: float = 0.0) -> bool:
             self.refused -= 1
             return self.refused < 0
 

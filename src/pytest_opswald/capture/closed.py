@@ -36,7 +36,9 @@ class Closed:
     def on_note(self, note: Note) -> None:
         """Too late to be part of a trace."""
 
-    def may_deliver(self, answer: Response | Failure | ToolOutcome) -> bool:
+    def may_deliver(
+        self, answer: Response | Failure | ToolOutcome, *, settled_for: float = 0.0
+    ) -> bool:
         return True
 
     def warn(self, message: str) -> None:

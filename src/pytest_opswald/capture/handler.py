@@ -18,9 +18,6 @@ from weakref import WeakKeyDictionary
 from pytest_opswald.exchange import Failure, Request, Response
 from pytest_opswald.trace.effects import Effect
 
-GRACE_SECONDS = 0.02
-"""How long an answer waits for those that were recorded as arriving before it."""
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ToolUse:
@@ -103,8 +100,13 @@ class Handler(Protocol):
     def on_note(self, note: Note) -> None:
         """A step told by hand."""
 
-    def may_deliver(self, answer: Response | Failure | ToolOutcome) -> bool:
-        """Whether a served answer's turn has come; asked again until GRACE_SECONDS are over."""
+    def may_deliver(
+        self, answer: Response | Failure | ToolOutcome, *, settled_for: float = 0.0
+    ) -> bool:
+        """Whether a served answer's turn has come; asked again until it has, so it must once.
+
+        `settled_for`: seconds in which none of those it was in flight with has moved.
+        """
 
     def warn(self, message: str) -> None:
         """Something the user should read at the end of the run; never raises into the agent."""

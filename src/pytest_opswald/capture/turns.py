@@ -4,34 +4,34 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator
 
 from pytest_opswald.exchange import Failure, Response
 
-from .handler import GRACE_SECONDS, Handler, ToolOutcome
+from . import threads
+from .handler import Handler, ToolOutcome
 
 _NAP_SECONDS = 0.0005
+_SETTLED_SECONDS = 0.001
+"""What a thread gets to do something with its answer before another one gets its own."""
 PATIENCE_SECONDS = 30.0
 """How long a call that was abandoned when recorded waits to be abandoned again."""
 
 
 def wait_turn(handler: Handler, answer: Response | Failure | ToolOutcome) -> None:
-    """Hold this thread until the answer may be delivered, or its grace is over."""
-    for _ in _too_early(handler, answer):
+    """Hold this thread until the answer may be delivered."""
+    threads.ask()
+    while threads.others_are_busy() or not handler.may_deliver(
+        answer, settled_for=_SETTLED_SECONDS
+    ):
         time.sleep(_NAP_SECONDS)
+    threads.give()
 
 
 async def await_turn(handler: Handler, answer: Response | Failure | ToolOutcome) -> None:
     """Hold this task; other tasks always run once, as they would during a real call."""
     await pause()
-    for _ in _too_early(handler, answer):
+    while not handler.may_deliver(answer):
         await pause()
-
-
-def _too_early(handler: Handler, answer: Response | Failure | ToolOutcome) -> Iterator[None]:
-    deadline = time.monotonic() + GRACE_SECONDS
-    while not handler.may_deliver(answer) and time.monotonic() < deadline:
-        yield
 
 
 async def pause(seconds: float = 0) -> None:

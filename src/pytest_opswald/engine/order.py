@@ -2,16 +2,23 @@
 
 Steps stand in the order they began. What was in flight together forms a group; where chance
 decided who of a group came first (several threads, or clients that await something before they
-send), its members are sorted by what they asked instead: the same run gives the same file.
+send), what they asked decides instead, but nothing comes before what it followed: the same run
+gives the same file, and two agents that run side by side each tell their story in order.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import heapq
+from collections import deque
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from pytest_opswald.engine.tape import Event, HttpEvent, NoteEvent, ToolEvent
+from pytest_opswald.engine.turns import Grouped
 from pytest_opswald.trace.volatile import canonical
+
+E = TypeVar("E", bound=Event)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +42,13 @@ def placed(siblings: Sequence[Event]) -> list[Placed]:
             order += [Placed(event) for event in cluster]
             continue
         if _by_chance(calls):
-            cluster = sorted(cluster, key=_content)
-        arrivals = sorted(calls, key=lambda event: event.busy_until_ns)
+            cluster = _by_content(cluster)
+        cluster = _as_recorded(cluster, lambda source: source.step_number)
+        ended = sorted(calls, key=lambda event: event.busy_until_ns)
+        ended = _as_recorded(ended, lambda source: source.arrival or 0)
+        arrivals = {event: place for place, event in enumerate(ended, start=1)}
         order += [
-            Placed(event, groups, arrivals.index(event) + 1)
-            if not isinstance(event, NoteEvent)
-            else Placed(event)
+            Placed(event, groups, arrivals[event]) if event in arrivals else Placed(event)
             for event in cluster
         ]
         groups += 1
@@ -50,20 +58,51 @@ def placed(siblings: Sequence[Event]) -> list[Placed]:
 def _clusters(siblings: Sequence[Event]) -> list[list[Event]]:
     """Runs of events whose times overlap, now or when their answers were recorded."""
     clusters: list[list[Event]] = []
+    groups: set[int | None] = set()
     until = -1
     for event in siblings:
         group = _recorded_group(event)
-        before = {_recorded_group(other) for other in clusters[-1]} if clusters else set()
-        if clusters and (event.started_ns < until or (group is not None and group in before)):
+        if clusters and (event.started_ns < until or group in groups):
             clusters[-1].append(event)
         else:
             clusters.append([event])
+            groups = set()
+        if group is not None:
+            groups.add(group)
         until = max(until, event.busy_until_ns)
     return clusters
 
 
+def _by_content(cluster: Sequence[Event]) -> list[Event]:
+    """What was asked for decides among events none of which had ended when another began."""
+    to_begin = deque(enumerate(cluster))
+    to_end = deque(sorted(cluster, key=lambda event: event.busy_until_ns))
+    ready: list[tuple[tuple[str, str], int, Event]] = []
+    order: dict[Event, None] = {}
+    while to_begin or ready:
+        while to_end[0] in order:
+            to_end.popleft()
+        while to_begin and (not ready or to_begin[0][1].started_ns < to_end[0].busy_until_ns):
+            place, event = to_begin.popleft()
+            heapq.heappush(ready, (_content(event), place, event))
+        order[heapq.heappop(ready)[2]] = None
+    return list(order)
+
+
+def _as_recorded(events: Sequence[E], key: Callable[[Grouped], int]) -> list[E]:
+    """Events that a golden answered change places until they stand as they do there."""
+    answered = {event: key(source) for event in events if (source := _source(event))}
+    in_order = iter(sorted(answered, key=answered.__getitem__))
+    return [next(in_order) if event in answered else event for event in events]
+
+
+def _source(event: Event) -> Grouped | None:
+    return None if isinstance(event, NoteEvent) else event.source
+
+
 def _recorded_group(event: Event) -> int | None:
-    return event.source.group if not isinstance(event, NoteEvent) and event.source else None
+    source = _source(event)
+    return source.group if source else None
 
 
 def _by_chance(calls: Sequence[Event]) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from pytest_opswald.capture.handler import Note, ToolOutcome, ToolUse
+from pytest_opswald.engine.ambiguous import ambiguous_notices
 from pytest_opswald.engine.assembly import Assembly, Clock, Price
 from pytest_opswald.engine.derived import undeclared_notices
 from pytest_opswald.engine.redacting import without_secrets
@@ -52,7 +53,9 @@ class Recorder:
     def on_note(self, note: Note) -> None:
         self.tape.note(note)
 
-    def may_deliver(self, answer: Response | Failure | ToolOutcome) -> bool:
+    def may_deliver(
+        self, answer: Response | Failure | ToolOutcome, *, settled_for: float = 0.0
+    ) -> bool:
         return True
 
     def warn(self, message: str) -> None:
@@ -68,7 +71,12 @@ class Recorder:
         assembly = Assembly(self._clock, self._price)
         seen = assembly.trace(self.tape.events)
         trace, redactor = self._without_secrets(seen)
-        notices = (*self.tape.warnings, *assembly.unread, *undeclared_notices(trace))
+        notices = (
+            *self.tape.warnings,
+            *assembly.unread,
+            *undeclared_notices(trace),
+            *ambiguous_notices(trace),
+        )
         notices = tuple(map(redactor.text, notices))
         return Recording(trace, notices, redactor, self.tape.effects)
 

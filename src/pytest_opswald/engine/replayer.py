@@ -133,8 +133,10 @@ class Replayer:
     def on_note(self, note: Note) -> None:
         self.tape.note(note)
 
-    def may_deliver(self, answer: Response | Failure | ToolOutcome) -> bool:
-        return self._turns.may_deliver(answer)
+    def may_deliver(
+        self, answer: Response | Failure | ToolOutcome, *, settled_for: float = 0.0
+    ) -> bool:
+        return self._turns.may_deliver(answer, settled_for)
 
     def warn(self, message: str) -> None:
         self.tape.warn(message)

@@ -73,7 +73,14 @@ class ToolEvent:
 
     @property
     def busy_until_ns(self) -> int:
-        return self.outcome.ended_ns if self.outcome else self.started_ns
+        if self.outcome is None or self._is_generator:  # its reader works between the items
+            return self.started_ns
+        return self.outcome.ended_ns
+
+    @property
+    def _is_generator(self) -> bool:
+        value = self.outcome and self.outcome.value
+        return isinstance(value, dict) and value.get("$type") == "generator"
 
 
 @dataclass(slots=True, eq=False)
