@@ -60,8 +60,8 @@ def _is_there(plugin: str) -> bool:
 
 
 def _rows(start: Times, test: Times, count: int) -> list[Row]:
-    more = start.median(MINE) - start.median(BARE)
-    of_one = (test.median(MINE) - test.median(BARE)) / count
+    more = start.more(MINE, BARE)
+    of_one = test.more(MINE, BARE) / count
     return [
         at_most(
             "P1",
@@ -84,9 +84,9 @@ def _rows(start: Times, test: Times, count: int) -> list[Row]:
 def _table(starts: Times, tests: Times, count: int) -> Table:
     rows = []
     for name in starts.seconds:
-        more = starts.median(name) - starts.median(BARE)
+        more = starts.more(name, BARE)
         test = tests.median(name) / count
-        of_one = test - tests.median(BARE) / count
+        of_one = tests.more(name, BARE) / count
         rows.append(
             (
                 name,

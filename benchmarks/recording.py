@@ -67,7 +67,7 @@ def _per_call(
         rounds=effort.of(5, 1),
     )
     calls = len(conversation.asks)
-    more = (times.median("record") - times.median("limit")) / calls
+    more = times.more("record", "limit") / calls
     settled = sorted(after)[len(after) // 2] / calls
     ratio = f"{times.ratio('record', 'limit'):.2f}x"
     return [

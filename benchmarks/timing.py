@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from statistics import median
 from time import perf_counter
@@ -36,9 +36,14 @@ class Times:
 
     def ratio(self, name: str, base: str) -> float:
         """Median of the ratios within a round: what slows a whole round down cancels out."""
-        return median(
-            one / other for one, other in zip(self.seconds[name], self.seconds[base], strict=True)
-        )
+        return median(one / other for one, other in self._rounds(name, base))
+
+    def more(self, name: str, base: str) -> float:
+        """Median of the differences within a round, in seconds."""
+        return median(one - other for one, other in self._rounds(name, base))
+
+    def _rounds(self, name: str, base: str) -> Iterator[tuple[float, float]]:
+        return zip(self.seconds[name], self.seconds[base], strict=True)
 
 
 def interleaved(workloads: Mapping[str, Workload], *, rounds: int) -> Times:

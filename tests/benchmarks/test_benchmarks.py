@@ -35,7 +35,7 @@ def test_workloads_take_turns() -> None:
     )
 
     assert ran == ["a", "b", "b", "a", "a", "b"]
-    assert times.ratio("a", "b") == 2.0
+    assert (times.ratio("a", "b"), times.more("a", "b")) == (2.0, 1.0)
 
 
 def test_the_page_says_what_was_missed() -> None:
