@@ -134,4 +134,4 @@ def _told_plainly() -> Iterator[None]:
     try:
         yield
     except OpswaldError as error:
-        pytest.fail(str(error), pytrace=False)
+        raise pytest.fail.Exception(str(error), pytrace=False) from None

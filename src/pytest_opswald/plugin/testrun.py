@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 from abc import ABC, abstractmethod
 from contextlib import ExitStack
@@ -50,7 +51,7 @@ def testrun(item: pytest.Item, settings: Settings, *, optional: bool) -> TestRun
     if settings.mode == "record" and (settings.rewrite != "missing" or not exists):
         another = exists and settings.rewrite == "variant"
         return (VariantRun if another else RecordingRun)(at, optional=optional)
-    if not exists:
+    if not os.path.lexists(at.path):  # a link that leads nowhere is told as what it is
         return MissingRun(at, optional=optional)
     return ReplayRun(at, files.load(at.path))
 

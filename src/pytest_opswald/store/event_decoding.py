@@ -10,7 +10,7 @@ from .renaming import Renaming
 from .resolving import BadReference, Resolver, only, patch_of, word
 from .streams import unpack, unrolled
 
-MOST_EVENTS = 1_000_000
+MOST_EVENTS = 100_000
 """In one run; a damaged number must not fill the memory."""
 
 

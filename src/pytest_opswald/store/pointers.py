@@ -15,6 +15,8 @@ from typing import Any
 Place = tuple[str | int | range, ...]
 """Keys, indexes, and at most one range of indexes."""
 
+_LONGEST = 80
+"""Characters of a pointer that a message shows."""
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 _PART = re.compile(
     r"""(?:^|\.)(?P<word>[A-Za-z_][A-Za-z0-9_-]*)
@@ -40,6 +42,11 @@ def _part(part: str | int | range) -> str:
     return f".{part}" if _WORD.fullmatch(part) else f"[{json.dumps(part)}]"
 
 
+def shorten(text: str) -> str:
+    """A damaged pointer may be as long as its file."""
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+
+
 @lru_cache(maxsize=4096)
 def parse(text: str) -> Place:
     """The place that a text names. Raises ValueError."""
@@ -48,7 +55,7 @@ def parse(text: str) -> Place:
     while position < len(text):
         match = _PART.match(text, position)
         if match is None:
-            raise ValueError(f"{text!r} names no place")
+            raise ValueError(f"{shorten(text)} names no place")
         parts.append(_read_part(match))
         position = match.end()
     return tuple(parts)

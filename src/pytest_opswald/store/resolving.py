@@ -7,9 +7,10 @@ stands before it, in its own step too, is already whole when it is looked up.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
-from .pointers import Place, look_up, parse
+from .pointers import Place, look_up, parse, shorten
 from .references import WORDS
 
 _POINTER = re.compile(r"(\d+)\.(.+)", re.DOTALL)
@@ -35,7 +36,7 @@ class Resolver:
             case "literal":
                 value = parent[key] = only(value, "literal")["literal"]
             case "same_as":
-                parent[key] = self.at(only(value, "same_as")["same_as"])
+                parent[key] = self._said(only(value, "same_as")["same_as"], value, parent)
                 return
             case str(other):
                 raise BadReference(f"`{other}` has no meaning here")
@@ -43,6 +44,16 @@ class Resolver:
         for inner, item in members:
             if type(item) is dict or type(item) is list:
                 self.settle(value, inner)
+
+    def _said(self, pointer: str, told: Any, parent: Any) -> Any:
+        """The value that a reference stands for; not one that it is a part of."""
+        number, place = self.target(pointer)
+        value = look_up(self.steps[number - 1], place)
+        if number == len(self.steps) and (
+            value is told or any(part is parent for part in _containers(value))
+        ):
+            raise BadReference(f"{shorten(pointer)} refers to itself")
+        return value
 
     def at(self, pointer: str) -> Any:
         """The value that a pointer names."""
@@ -53,8 +64,18 @@ class Resolver:
         """The step and place that a pointer names."""
         match = _POINTER.fullmatch(pointer)
         if match is None or not 0 < int(match[1]) <= len(self.steps):
-            raise BadReference(f"{pointer} is not at or before this step")
+            raise BadReference(f"{shorten(pointer)} is not at or before this step")
         return int(match[1]), parse(match[2])
+
+
+def _containers(value: Any) -> Iterator[Any]:
+    """A value and what it holds, as far as they hold something."""
+    waiting = [value]
+    while waiting:
+        value = waiting.pop()
+        if type(value) is dict or type(value) is list:
+            yield value
+            waiting.extend(value.values() if type(value) is dict else value)
 
 
 def word(value: Any) -> str | None:
