@@ -12,7 +12,7 @@ HEAD = """\
 Written by `make bench`; do not edit. {machine}
 
 Everything is measured in one run: what is compared takes turns (A B B A), a ratio is the median of
-the ratios of its rounds, so is a difference, other figures are medians. The limit of a replay is the SDK on a transport
+the ratios of its rounds, a difference likewise; other figures are medians. The limit of a replay is the SDK on a transport
 that has every answer ready in memory; each peer runs in a process of its own, next to that limit.
 The run took {minutes:.0f} minutes.
 """
