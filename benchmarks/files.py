@@ -54,7 +54,7 @@ def _loading(folder: Path, effort: Effort) -> list[Row]:
     rows = []
     cases = (
         ("tool loop, 100 turns", "f2_loop", tool_loop(effort.of(100, 4)), 9),
-        ("5,000 steps", "f2_loops", tool_loops(effort.of(84, 2), turns=20), 5),
+        ("5,000 steps", "f2_loops", tool_loops(effort.of(87, 2), turns=20), 5),
     )
     for what, name, conversation, rounds in cases:
         say(f"F2 loading, {what}")
