@@ -63,6 +63,27 @@ def test_equal_questions_stand_in_the_order_they_began():
     assert told(*events) == [("same", 0, 3), ("same", 0, 2), ("same", 0, 1)]
 
 
+def test_what_racing_threads_do_next_still_belongs_to_the_race():
+    """A pool of two works off four tasks: that the last ones did not overlap was chance."""
+    events = [
+        call("a", 1, 10, thread=2),
+        call("b", 2, 11, thread=3),
+        call("d", 12, 14, thread=2),
+        call("c", 15, 16, thread=3),
+        call("e", 17, 18, thread=1),
+    ]
+
+    assert [group for _, group, _ in told(*events)] == [0, 0, 0, 0, None]
+
+
+def test_threads_that_take_turns_do_not_race():
+    """What one asks may follow from what the other heard."""
+    events = [call("b", 1, 2, thread=2), call("a", 3, 4, thread=3), call("c", 5, 6, thread=2)]
+
+    assert [text for text, _, _ in told(*events)] == ["b", "a", "c"]
+    assert {group for _, group, _ in told(*events)} == {None}
+
+
 def test_a_call_alone_has_no_group():
     """One after the other, nothing was in flight together."""
     assert told(call("b", 1, 2), call("a", 3, 4)) == [("b", None, None), ("a", None, None)]

@@ -56,21 +56,43 @@ def placed(siblings: Sequence[Event]) -> list[Placed]:
 
 
 def _clusters(siblings: Sequence[Event]) -> list[list[Event]]:
-    """Runs of events whose times overlap, now or when their answers were recorded."""
-    clusters: list[list[Event]] = []
-    groups: set[int | None] = set()
-    until = -1
+    """Runs of events that raced: now, or when their answers were recorded."""
+    clusters: list[_Cluster] = []
     for event in siblings:
-        group = _recorded_group(event)
-        if clusters and (event.started_ns < until or group in groups):
-            clusters[-1].append(event)
-        else:
-            clusters.append([event])
-            groups = set()
-        if group is not None:
-            groups.add(group)
-        until = max(until, event.busy_until_ns)
-    return clusters
+        if not clusters or not clusters[-1].takes(event):
+            clusters.append(_Cluster())
+        clusters[-1].add(event)
+    return [cluster.events for cluster in clusters]
+
+
+class _Cluster:
+    """Events that overlap, and what the threads of such a race do until another one steps in.
+
+    The tasks of a pool may each wait for a free thread: the last of them then overlaps with none,
+    and yet chance alone made it the last.
+    """
+
+    def __init__(self) -> None:
+        self.events: list[Event] = []
+        self._busy_until: dict[int, int] = {}
+        """By thread."""
+        self._groups: set[int] = set()
+        self._racing: set[int] = set()
+        """Threads that had calls in flight at the same time."""
+
+    def takes(self, event: Event) -> bool:
+        overlaps = any(event.started_ns < until for until in self._busy_until.values())
+        return overlaps or event.thread in self._racing or _recorded_group(event) in self._groups
+
+    def add(self, event: Event) -> None:
+        busy = {thread for thread, end in self._busy_until.items() if end > event.started_ns}
+        if busy - {event.thread}:
+            self._racing |= {event.thread, *busy}
+        self.events.append(event)
+        known = self._busy_until.get(event.thread, 0)
+        self._busy_until[event.thread] = max(known, event.busy_until_ns)
+        if (group := _recorded_group(event)) is not None:
+            self._groups.add(group)
 
 
 def _by_content(cluster: Sequence[Event]) -> list[Event]:
