@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from typing import Any
 
@@ -25,6 +26,9 @@ LATENCY = {"slow": 0.03, "middling": 0.015, "quick": 0.0}
 """Seconds until a question is answered while recording."""
 NAMES = list(LATENCY)
 
+EVENTS = {"slow": 2, "middling": 8, "quick": 32}
+"""Of a streamed answer; the longest one is there first."""
+
 Agent = Callable[[], Any]
 
 
@@ -39,9 +43,32 @@ def answer(request: httpx.Request, text: str) -> httpx.Response:
 
 
 def said_in(request: httpx.Request) -> str:
-    import json
-
     return str(json.loads(request.content)["messages"][0]["content"])
+
+
+class Stream(httpx.AsyncByteStream, httpx.SyncByteStream):
+    """An answer in pieces, the last of which takes its time."""
+
+    def __init__(self, text: str) -> None:
+        self.pause = LATENCY.get(text, 0)
+        said = [{"choices": [{"index": 0, "delta": {"content": text}}]}] * EVENTS.get(text, 3)
+        self.events = [f"data: {json.dumps(each)}\n\n".encode() for each in said]
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield from self.events
+        time.sleep(self.pause)
+        yield b"data: [DONE]\n\n"
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for event in self.events:
+            yield event
+        await asyncio.sleep(self.pause)
+        yield b"data: [DONE]\n\n"
+
+
+def streamed(request: httpx.Request, text: str) -> httpx.Response:
+    kind = {"content-type": "text/event-stream"}
+    return httpx.Response(200, headers=kind, stream=Stream(text), request=request)
 
 
 class Provider(httpx.AsyncBaseTransport, httpx.BaseTransport):
@@ -53,12 +80,16 @@ class Provider(httpx.AsyncBaseTransport, httpx.BaseTransport):
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         self.calls += 1
         text = said_in(request)
+        if b'"stream"' in request.content:
+            return streamed(request, text)
         time.sleep(LATENCY.get(text, 0))
         return answer(request, text)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         self.calls += 1
         text = said_in(request)
+        if b'"stream"' in request.content:
+            return streamed(request, text)
         await asyncio.sleep(LATENCY.get(text, 0))
         return answer(request, text)
 
@@ -78,12 +109,29 @@ async def ask(text: str) -> str:
     return str(answered.json()["choices"][0]["message"]["content"])
 
 
+def stream_now(text: str) -> str:
+    with sync_client.stream("POST", URL, json={**asked(text), "stream": True}) as answered:
+        return f"{text} in {sum(bool(line) for line in answered.iter_lines())} lines"
+
+
+async def stream(text: str) -> str:
+    client = httpx.AsyncClient(transport=provider)
+    body = {**asked(text), "stream": True}
+    async with client, client.stream("POST", URL, json=body) as answered:
+        return f"{text} in {len([line async for line in answered.aiter_lines() if line])} lines"
+
+
 async def gather() -> Any:
     return await asyncio.gather(*map(ask, NAMES))
 
 
 async def as_they_come() -> Any:
     order = [await done for done in asyncio.as_completed(map(ask, NAMES))]
+    return await ask("in this order: " + ", ".join(order))
+
+
+async def streams_as_they_come() -> Any:
+    order = [await done for done in asyncio.as_completed(map(stream, NAMES))]
     return await ask("in this order: " + ", ".join(order))
 
 
@@ -137,6 +185,12 @@ def threads_as_they_come() -> Any:
     return ask_now("in this order: " + ", ".join(order))
 
 
+def streams_in_threads() -> Any:
+    with ThreadPoolExecutor(3) as pool:
+        order = [done.result() for done in as_completed(pool.submit(stream_now, n) for n in NAMES)]
+    return ask_now("in this order: " + ", ".join(order))
+
+
 def bare_threads() -> Any:
     order: list[str] = []
     started = [
@@ -156,9 +210,20 @@ def in_a_loop(agent: Callable[[], Any]) -> Agent:
 AGENTS: dict[str, Agent] = {
     **{
         agent.__name__: in_a_loop(agent)
-        for agent in (gather, as_they_come, task_group, first_wins, nested, hedged)
+        for agent in (
+            gather,
+            as_they_come,
+            streams_as_they_come,
+            task_group,
+            first_wins,
+            nested,
+            hedged,
+        )
     },
-    **{agent.__name__: agent for agent in (threads, threads_as_they_come, bare_threads)},
+    **{
+        agent.__name__: agent
+        for agent in (threads, threads_as_they_come, streams_in_threads, bare_threads)
+    },
 }
 
 
@@ -189,3 +254,23 @@ def test_a_racing_agent_replays_identically(agent: Agent) -> None:
         assert not runs.judged(engine.finish()).failed, number
 
     assert provider.calls == calls
+
+
+def test_calls_made_while_a_stream_is_read_do_not_wait_for_its_end() -> None:
+    """One reader, one thread: each line leads to another call, and the stream goes on."""
+
+    def reading() -> list[str]:
+        told = []
+        body = {**asked("slow"), "stream": True}
+        with sync_client.stream("POST", URL, json=body) as answered:
+            for line in filter(None, answered.iter_lines()):
+                told.append(ask_now(f"what is {len(told)} {line[-6:]}"))
+        return told
+
+    trace, result = recorded(reading)
+    engine = runs.replayer(Golden(name="r", test="t", trace=trace), ReplaySpec())
+    with activated(engine):
+        assert reading() == result
+
+    assert len(result) == EVENTS["slow"] + 1
+    assert not runs.judged(engine.finish()).failed

@@ -72,6 +72,8 @@ class LiveCall:
         self._headers: Headers = ()
         self._arrived_ns = 0
         self._chunks: list[bytes] = []
+        self._heard_ns = 0
+        """When the last piece was delivered: some readers never close what they have read."""
         with _lock:
             _open.add(self)
 
@@ -83,6 +85,7 @@ class LiveCall:
     def add(self, chunk: bytes) -> None:
         """A piece of the body, as it was delivered."""
         self._chunks.append(chunk)
+        self._heard_ns = time.monotonic_ns()
 
     def ended(self, how: Ended) -> None:
         """The body is over; only the first word counts."""
@@ -140,7 +143,7 @@ class LiveCall:
             ended=how,
             failure=failure,
             arrived_ns=self._arrived_ns,
-            ended_ns=time.monotonic_ns(),
+            ended_ns=(how != "error" and self._heard_ns) or time.monotonic_ns(),
         )
 
     def _tell(self, answer: Response | Failure) -> None:

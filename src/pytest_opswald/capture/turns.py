@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from dataclasses import dataclass
 
 from pytest_opswald.exchange import Failure, Response
 
@@ -17,21 +18,27 @@ PATIENCE_SECONDS = 30.0
 """How long a call that was abandoned when recorded waits to be abandoned again."""
 
 
-def wait_turn(handler: Handler, answer: Response | Failure | ToolOutcome) -> None:
-    """Hold this thread until the answer may be delivered."""
-    threads.ask()
-    while threads.others_are_busy() or not handler.may_deliver(
-        answer, settled_for=_SETTLED_SECONDS
-    ):
-        time.sleep(_NAP_SECONDS)
-    threads.give()
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """When an answer may be delivered."""
 
+    handler: Handler
+    answer: Response | Failure | ToolOutcome
 
-async def await_turn(handler: Handler, answer: Response | Failure | ToolOutcome) -> None:
-    """Hold this task; other tasks always run once, as they would during a real call."""
-    await pause()
-    while not handler.may_deliver(answer):
+    def wait(self) -> None:
+        """Hold this thread until then."""
+        threads.ask()
+        while threads.others_are_busy() or not self.handler.may_deliver(
+            self.answer, settled_for=_SETTLED_SECONDS
+        ):
+            time.sleep(_NAP_SECONDS)
+        threads.give()
+
+    async def awaited(self) -> None:
+        """Hold this task; other tasks always run once, as they would during a real call."""
         await pause()
+        while not self.handler.may_deliver(self.answer):
+            await pause()
 
 
 async def pause(seconds: float = 0) -> None:

@@ -40,8 +40,10 @@ class HttpEvent:
 
     @property
     def busy_until_ns(self) -> int:
-        """End of the time in which others count as concurrent: the arrival of the answer."""
-        return self.answer.arrived_ns if self.answer else self.started_ns
+        """When its caller had the answer, all of it; others that begin before are concurrent."""
+        if self.answer is None:
+            return self.started_ns
+        return max(self.answer.arrived_ns, self.answer.ended_ns)
 
     @property
     def failed(self) -> bool:

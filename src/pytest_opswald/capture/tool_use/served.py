@@ -8,7 +8,7 @@ from typing import Any
 from pytest_opswald.capture.codec import decode, decode_error
 from pytest_opswald.capture.declared import relay
 from pytest_opswald.capture.handler import Handler, ToolOutcome, ToolUse
-from pytest_opswald.capture.turns import PATIENCE_SECONDS, await_turn, pause, wait_turn
+from pytest_opswald.capture.turns import PATIENCE_SECONDS, Turn, pause
 from pytest_opswald.errors import NoRecordedAnswer
 
 _CANCELLED = ("CancelledError", "Cancelled")
@@ -22,6 +22,7 @@ class Served:
         self._handler = handler
         self._use = use
         self._outcome = outcome
+        self._turn = Turn(handler, outcome)
 
     def given(self) -> Any:
         """What a plain call gave back, be it a generator or an awaitable; raises what it raised."""
@@ -32,12 +33,12 @@ class Served:
                 return self.items()
             case {"$type": "awaitable"}:
                 return self.awaited()
-        wait_turn(self._handler, self._outcome)
+        self._turn.wait()
         return self._value()
 
     async def awaited(self) -> Any:
         """What a coroutine gave back."""
-        await await_turn(self._handler, self._outcome)
+        await self._turn.awaited()
         await self._cancellation()
         match self._outcome.value:
             case {"$type": "generator"}:
@@ -45,13 +46,13 @@ class Served:
         return self._value()
 
     def items(self) -> Generator[Any, Any, Any]:
-        wait_turn(self._handler, self._outcome)
+        self._turn.wait()
         for item in self._items():
             yield decode(item)
         return self._end()
 
     async def async_items(self) -> AsyncGenerator[Any, Any]:
-        await await_turn(self._handler, self._outcome)
+        await self._turn.awaited()
         for item in self._items():
             yield decode(item)
         await self._cancellation()

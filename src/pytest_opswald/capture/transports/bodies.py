@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
 from pytest_opswald.capture.calls import LiveCall
-from pytest_opswald.capture.turns import pause
+from pytest_opswald.capture.turns import Turn, pause
 
 
 class TeedBody:
@@ -59,17 +59,29 @@ class TeedBody:
 class ServedBody:
     """Chunks from memory, one by one, as a socket would deliver them."""
 
-    def __init__(self, chunks: tuple[bytes, ...], cut: Callable[[], None]) -> None:
-        self._chunks = chunks
+    def __init__(
+        self, chunks: tuple[bytes, ...], cut: Callable[[], None], turn: Turn | None = None
+    ) -> None:
+        self._most, self._last = chunks[:-1], chunks[-1:]
         self._cut = cut
         """Raises when the recorded body broke here."""
+        self._turn = turn
+        """When the body may end."""
 
     def __iter__(self) -> Iterator[bytes]:
-        yield from self._chunks
+        yield from self._most
+        if self._turn:
+            self._turn.wait()
+        yield from self._last
         self._cut()
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        for chunk in self._chunks:
+        for chunk in self._most:
+            await pause()
+            yield chunk
+        if self._turn:
+            await self._turn.awaited()
+        for chunk in self._last:
             await pause()
             yield chunk
         self._cut()

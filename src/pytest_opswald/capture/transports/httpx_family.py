@@ -21,7 +21,7 @@ from pytest_opswald.capture.calls import (
     watched,
 )
 from pytest_opswald.capture.handler import Detour, Handler, current_tool
-from pytest_opswald.capture.turns import PATIENCE_SECONDS, await_turn, pause, wait_turn
+from pytest_opswald.capture.turns import PATIENCE_SECONDS, Turn, pause
 from pytest_opswald.capture.unbuilt import built_when_used
 from pytest_opswald.exchange import Failure, Headers, Request, Response
 
@@ -89,8 +89,10 @@ class _Watched:
         if isinstance(answer, Detour):
             return self._library.served(self._sent_around(answer, raw), raw)
         if not isinstance(answer, Request):
-            wait_turn(self._handler, answer)
-            return self._library.served(answer, raw)
+            turn = Turn(self._handler, answer)
+            if not _is_streamed(answer):
+                turn.wait()
+            return self._library.served(answer, raw, turn)
         call = LiveCall(self._handler, answer, self._library.decoded)
         with watched(), _reporting(call):
             outgoing = raw if answer is asked else self._library.rebuilt(answer, raw)
@@ -105,10 +107,12 @@ class _Watched:
         if isinstance(answer, Detour):
             return self._library.served(await self._sent_around_async(answer, raw), raw)
         if not isinstance(answer, Request):
-            await await_turn(self._handler, answer)
+            turn = Turn(self._handler, answer)
+            if not _is_streamed(answer):
+                await turn.awaited()
             if isinstance(answer, Failure) and answer.kind == ABANDONED:
                 await pause(PATIENCE_SECONDS)
-            return self._library.served(answer, raw)
+            return self._library.served(answer, raw, turn)
         call = LiveCall(self._handler, answer, self._library.decoded)
         with watched(), _reporting(call):
             outgoing = raw if answer is asked else self._library.rebuilt(answer, raw)
@@ -181,11 +185,12 @@ class _Library:
             response.stream = self._teed_body(response.stream, call)
         return response
 
-    def served(self, answer: Response | Failure, raw: Any) -> Any:
-        """A response from memory; raises what a failure recorded."""
+    def served(self, answer: Response | Failure, raw: Any, turn: Turn | None = None) -> Any:
+        """A response from memory, its end at its turn; raises what a failure recorded."""
         if isinstance(answer, Failure):
             self._raise(answer, raw)
-        body = self._served_body(answer.chunks, self._cut(answer, raw))
+        last = turn if _is_streamed(answer) else None
+        body = self._served_body(answer.chunks, self._cut(answer, raw), last)
         headers = _bytes(answer.headers, without=_OF_THE_OLD_BODY)
         return self._module.Response(answer.status, headers=headers, stream=body, request=raw)
 
@@ -229,6 +234,11 @@ class _Library:
         if isinstance(kind, type) and issubclass(kind, self._module.RequestError):
             raise kind(failure.message, request=raw)
         raise self._module.TransportError(f"{failure.kind}: {failure.message}", request=raw)
+
+
+def _is_streamed(answer: Response | Failure) -> bool:
+    """Whether the end of the body, not its beginning, is what others came before or after."""
+    return isinstance(answer, Response) and len(answer.chunks) > 1 and answer.ended != "aborted"
 
 
 def _whole() -> None:
