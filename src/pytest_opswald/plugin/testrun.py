@@ -53,7 +53,7 @@ def testrun(item: pytest.Item, settings: Settings, *, optional: bool) -> TestRun
         return (VariantRun if another else RecordingRun)(at, optional=optional)
     if not os.path.lexists(at.path):  # a link that leads nowhere is told as what it is
         return MissingRun(at, optional=optional)
-    return ReplayRun(at, files.load(at.path))
+    return ReplayRun(at, files.load(at.path, test=at.item.nodeid))
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from pytest_opswald.wire.base import Reading
 
 from . import json_positions, json_text
 from .decoding import Decoder
+from .migrations import migrated
 from .resolving import BadReference
 
 _HEADER = (
@@ -56,6 +57,7 @@ def from_data(data: Any, path: Path, *, text: str, read: Read) -> Golden:
     """
     try:
         _check_schema(data, path)
+        data = migrated(data)
         _check_keys(data)
         return Golden(
             name=_text(data, "name"),
