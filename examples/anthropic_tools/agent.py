@@ -5,7 +5,6 @@ Nothing here knows of pytest-opswald: the test names the tools.
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from anthropic import Anthropic
@@ -46,8 +45,7 @@ def travel_agent(question: str, *, model: str = "claude-sonnet-5") -> str:
 
 def _results_of(content: Any) -> list[dict[str, Any]]:
     calls = [block for block in content if block.type == "tool_use"]
-    with ThreadPoolExecutor() as pool:
-        results = pool.map(lambda call: TOOLS[call.name](**call.input), calls)
+    results = [TOOLS[call.name](**call.input) for call in calls]
     return [
         {"type": "tool_result", "tool_use_id": call.id, "content": str(result)}
         for call, result in zip(calls, results, strict=True)

@@ -12,7 +12,7 @@ from . import threads
 from .handler import Handler, ToolOutcome
 
 _NAP_SECONDS = 0.0005
-_SETTLED_SECONDS = 0.001
+_SETTLED_SECONDS = 0.005
 """What a thread gets to do something with its answer before another one gets its own."""
 PATIENCE_SECONDS = 30.0
 """How long a call that was abandoned when recorded waits to be abandoned again."""
