@@ -17,6 +17,7 @@ DEEPEST = json_positions.DEEPEST
 WIDTH = 100
 """Columns within which an object or array stays on one line."""
 
+_MARKERS = (b"<" * 7, b"|" * 7, b"=" * 7, b">" * 7)
 _CONFLICT = re.compile(rb"^(?:<{7}|\|{7}|>{7}) .*$|^={7}\r?$", re.MULTILINE)
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _RESTORE = "Restore the file from version control, or record it again: pytest --opswald-record=all"
@@ -112,6 +113,8 @@ def _decoded(content: bytes, path: Path) -> str:
 
 
 def _refuse_conflict(content: bytes, path: Path) -> None:
+    if not any(marker in content for marker in _MARKERS):
+        return
     # Inside a JSON string there is no line break, so a marker at a line's start is git's.
     if found := _CONFLICT.search(content):
         raise GoldenConflict(
@@ -135,7 +138,7 @@ def _refuse_constant(name: str) -> NoReturn:
 
 
 def _too_deep(data: Any) -> bool:
-    level = [data]
+    level = [data] if type(data) is dict or type(data) is list else []
     for _ in range(DEEPEST):
         if not level:
             return False
@@ -143,8 +146,8 @@ def _too_deep(data: Any) -> bool:
         level = [
             child
             for parent in level
-            if type(parent) is dict or type(parent) is list
             for child in (parent.values() if type(parent) is dict else parent)
+            if type(child) is dict or type(child) is list
         ]
     return bool(level)
 
