@@ -83,6 +83,6 @@ define set-up
 	@echo "Setting up $(1) ..."
 	@$(PYTHON) -m venv --clear $(1)
 	@$(1)/bin/python -m pip install --quiet --disable-pip-version-check --upgrade pip --constraint $(3)
-	@$(1)/bin/python -m pip install --quiet --editable . --group $(2) --constraint $(3)
+	@$(1)/bin/python -m pip install --quiet --editable '.[server,postgres,queue]' --group $(2) --constraint $(3)
 	@touch $@
 endef

@@ -1,0 +1,45 @@
+"""What all documents of the API have in common."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+
+
+class Body(BaseModel):
+    """What a client sends: keys nobody knows are refused."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False
+    )
+
+
+class Answer(BaseModel):
+    """What a server answers: a client tolerates keys of a later server."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="ignore", use_attribute_docstrings=True, allow_inf_nan=False
+    )
+
+
+def _utc(moment: datetime) -> datetime:
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+Time = Annotated[datetime, AfterValidator(_utc)]
+"""RFC 3339; without an offset it is UTC."""
+Name = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]{1,255}$")]
+"""1-255 printable characters: ids that a client chooses, names, tags."""
+Usd = Annotated[float, Field(ge=0, le=1e9)]
+Milliseconds = Annotated[int, Field(ge=0, le=10**12)]
+Count = Annotated[int, Field(ge=0, le=10**12)]
+Metadata = dict[str, Any]
+
+
+class TokenCount(Answer):
+    """Tokens of one LLM call or a whole trace."""
+
+    input: Count = 0
+    output: Count = 0

@@ -1,0 +1,174 @@
+"""Golden tests and their runs: `/v1/golden-tests`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, StringConstraints
+
+from .base import Answer, Body, Count, Milliseconds, Name, Time, TokenCount, Usd
+from .pages import Page
+from .replays import Executor, Modifications
+
+TestName = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]{1,200}$")]
+Description = Annotated[str, StringConstraints(max_length=10_000)]
+Tags = Annotated[tuple[Name, ...], Field(max_length=100)]
+RunState = Literal["running", "completed", "failed"]
+TestStatus = Literal["pending", "running", "passed", "failed", "error", "timeout"]
+
+
+class GoldenTestBody(Body):
+    trace_id: Name
+    name: TestName
+    """Unique in its project."""
+    description: Description | None = None
+    tags: Tags = ()
+    expected_outcome: dict[str, Any] | None = None
+    """As in a golden file; taken from the trace when left out."""
+
+
+class GoldenTestChange(Body):
+    """Only what is given is changed."""
+
+    trace_id: Name | None = None
+    name: TestName | None = None
+    description: Description | None = None
+    tags: Tags | None = None
+    expected_outcome: dict[str, Any] | None = None
+
+
+class LastRun(Answer):
+    run_id: str
+    status: RunState
+    completed_at: Time | None = None
+
+
+class GoldenTest(Answer):
+    id: str
+    test_id: str
+    """The same as `id`."""
+    trace_id: str
+    name: str
+    description: str | None = None
+    tags: tuple[str, ...] = ()
+    expected_outcome: dict[str, Any]
+    snapshot_steps: Count
+    created_at: Time
+    updated_at: Time
+    last_run: LastRun | None = None
+    url: str
+
+
+class GoldenTestPage(Page[GoldenTest]):
+    golden_tests: tuple[GoldenTest, ...]
+
+
+class GoldenTestDeleted(Answer):
+    deleted: Literal[True] = True
+    test_id: str
+
+
+class RunBody(Body):
+    test_ids: Annotated[tuple[Name, ...], Field(min_length=1, max_length=10_000)] | None = None
+    """By tags, else all, when left out."""
+    tags: Tags = ()
+    modifications: Modifications = Modifications()
+    executor: Executor = "server"
+
+
+class RunStarted(Answer):
+    run_id: str
+    status: RunState
+    total_tests: Count
+    url: str
+
+
+class Outcome(Answer):
+    status: str | None = None
+    final_message: Any = None
+    structured_output: Any = None
+
+
+class OutcomeChange(Answer):
+    path: str
+    kind: Literal["changed", "missing", "added", "type_changed"]
+    expected: Any = None
+    actual: Any = None
+
+
+class StepChange(Answer):
+    op: Literal["changed", "missing", "unexpected", "moved"]
+    golden_step: int | None = None
+    actual_step: int | None = None
+    type: str
+    name: str | None = None
+    changes: tuple[OutcomeChange, ...] = ()
+
+
+class ResultDiff(Answer):
+    summary: str
+    first_divergent_step: int | None = None
+    outcome: tuple[OutcomeChange, ...] = ()
+    steps: tuple[StepChange, ...] = ()
+
+
+class ResultProblem(Answer):
+    type: str
+    message: str
+
+
+class Result(Answer):
+    """The verdict of one test in one run."""
+
+    test_id: str
+    name: str
+    status: TestStatus
+    replay_id: str | None = None
+    mode: Literal["cached", "live"] | None = None
+    """cached: the recording was judged again, no agent ran."""
+    fidelity: str | None = None
+    duration_ms: Milliseconds = 0
+    cost: Usd = 0
+    tokens: TokenCount = TokenCount()
+    expected: Outcome = Outcome()
+    actual: Outcome | None = None
+    error: ResultProblem | None = None
+    diff: ResultDiff | None = None
+
+
+class Run(RunStarted):
+    passed: Count
+    failed: Count
+    errored: Count
+    """Errors and timeouts."""
+    pending: Count
+    started_at: Time
+    completed_at: Time | None = None
+    duration_ms: Milliseconds
+    total_cost: Usd
+    modifications: dict[str, Any] = Field(default_factory=dict)
+    executor: Executor
+    results: tuple[Result, ...] | None = None
+    """Left out in lists."""
+
+
+class RunPage(Page[Run]):
+    runs: tuple[Run, ...]
+
+
+class ResultBody(Body):
+    """The verdict of one test, as a runner uploads it; the same again changes nothing."""
+
+    test_id: Name
+    status: Literal["passed", "failed", "error", "timeout"]
+    duration_ms: Milliseconds = 0
+    cost: Usd = 0
+    tokens: TokenCount = TokenCount()
+    expected: Outcome = Outcome()
+    actual: Outcome | None = None
+    error: ResultProblem | None = None
+    diff: ResultDiff | None = None
+
+
+class ResultsBody(Body):
+    results: Annotated[tuple[ResultBody, ...], Field(min_length=1, max_length=10_000)]

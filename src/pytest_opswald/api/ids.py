@@ -1,0 +1,27 @@
+"""Ids: a kind, and a UUIDv4 as 32 hex digits behind it."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+from uuid import uuid4
+
+Kind = Literal["trace", "session", "replay", "evt", "test", "run", "wh", "msg", "key"]
+
+_OF_KIND = r"{kind}_[A-Za-z0-9_-]{{1,120}}"
+_UUID = r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}|[0-9a-fA-F]{32}"
+
+
+def new_id(kind: Kind) -> str:
+    """`trace_9b2f...`"""
+    return f"{kind}_{uuid4().hex}"
+
+
+def is_id(kind: Kind, text: str) -> bool:
+    """Whether this may be an id of that kind: ours, any UUID, or the 32 hex digits of a span tree."""
+    return re.fullmatch(f"{_OF_KIND.format(kind=kind)}|{_UUID}", text) is not None
+
+
+def expected(kind: Kind) -> str:
+    """What an error says of an id that is none."""
+    return f"{kind}_<id> or UUID v4 format"

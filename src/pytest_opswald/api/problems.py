@@ -1,0 +1,37 @@
+"""Errors as the API answers them: `{"error": {"type", "message", "details"?}}`."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from .base import Answer
+
+ErrorType = Literal[
+    "authentication_error",
+    "authorization_error",
+    "validation_error",
+    "not_found",
+    "rate_limit_exceeded",
+    "server_error",
+]
+STATUS: dict[ErrorType, int] = {
+    "authentication_error": 401,
+    "authorization_error": 403,
+    "validation_error": 400,
+    "not_found": 404,
+    "rate_limit_exceeded": 429,
+    "server_error": 500,
+}
+"""HTTP status of each type; wrong methods (405), bodies too large (413) and content types nobody
+reads (415) are validation errors, too."""
+
+
+class Problem(Answer):
+    type: ErrorType
+    message: str
+    details: dict[str, Any] | None = None
+    """`{field, expected}` of a validation error, `{request_id}` of a server error."""
+
+
+class ProblemBody(Answer):
+    error: Problem

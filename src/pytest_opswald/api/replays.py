@@ -1,0 +1,135 @@
+"""Replays: `/v1/replays`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field, model_validator
+
+from .base import Answer, Body, Count, Milliseconds, Name, Time, Usd
+from .pages import Page
+from .steps import Step
+
+ReplayMode = Literal["interactive", "batch"]
+ReplayStatus = Literal["running", "paused", "completed", "failed", "stopped"]
+Executor = Literal["server", "runner"]
+"""server: recorded contexts and cached tools; runner: a process with the agent's code."""
+Fidelity = Literal["frozen", "teacher_forced", "closed_loop", "attached"]
+Action = Literal["play", "pause", "step", "jump", "stop"]
+
+
+class Modifications(Body):
+    """What is changed; only what was asked is touched."""
+
+    model: Name | dict[Name, Name] | None = None
+    """New model, or new by old."""
+    temperature: Annotated[float, Field(ge=0, le=2)] | None = None
+    max_tokens: Annotated[int, Field(ge=1, le=10**7)] | None = None
+    top_p: Annotated[float, Field(ge=0, le=1)] | None = None
+    seed: Annotated[int, Field(ge=-(2**63), lt=2**63)] | None = None
+    prompt: str | None = None
+    """Replaces the system prompt."""
+    system_prompt: str | None = None
+    """The same by its other name."""
+    timeout: Annotated[float, Field(gt=0, le=86_400)] | None = None
+    """Seconds."""
+
+    @model_validator(mode="after")
+    def _one_prompt(self) -> Self:
+        if self.prompt is not None and self.system_prompt is not None:
+            raise ValueError("prompt and system_prompt are the same thing: give one of them")
+        return self
+
+
+class ReplayBody(Body):
+    trace_id: Name | None = None
+    session_id: Name | None = None
+    """Its latest finished trace."""
+    mode: ReplayMode = "interactive"
+    modifications: Modifications = Modifications()
+    fork_from_step: Annotated[int, Field(ge=1, le=10**6)] | None = None
+    executor: Executor = "server"
+    fidelity: Literal["teacher_forced", "closed_loop"] | None = None
+    """With a change, on the server: teacher_forced unless asked otherwise."""
+    speed: Annotated[float, Field(ge=0, le=1000)] = 0
+    """1.0 takes as long as the recording did, 0 does not wait; interactive only."""
+    start_paused: bool = False
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Self:
+        if (self.trace_id is None) == (self.session_id is None):
+            raise ValueError("give either trace_id or session_id")
+        return self
+
+
+class ReplayStarted(Answer):
+    replay_id: str
+    trace_id: str
+    mode: ReplayMode
+    status: ReplayStatus
+    url: str
+    started_at: Time
+
+
+class FieldChange(Answer):
+    step: int
+    field: str
+    """model, temperature, ..., output.content, output.tool_calls, steps"""
+    original: Any = None
+    modified: Any = None
+
+
+class ReplayResult(Answer):
+    final_output: Any = None
+    total_cost: Usd
+    duration_ms: Milliseconds
+    changes_from_original: tuple[FieldChange, ...] = ()
+    fidelity: Fidelity | None = None
+    coverage: str | None = None
+    """`5 of 5 LLM calls live, context its own up to step 7`"""
+    first_divergence: int | None = None
+    """Step of the recording."""
+    outcome_diff: tuple[Any, ...] = ()
+
+
+class ReplayProblem(Answer):
+    type: str
+    message: str
+    step: int | None = None
+
+
+class Replay(ReplayStarted):
+    current_step: Count
+    """Last completed step: 0 at the start, `total_steps` at the end."""
+    total_steps: Count
+    completed_at: Time | None = None
+    result: ReplayResult | None = None
+    modifications: dict[str, Any] = Field(default_factory=dict)
+    fork_from_step: int | None = None
+    pause_at_step: int | None = None
+    executor: Executor = "server"
+    fidelity: Fidelity = "frozen"
+    spent: Usd = 0
+    """USD of live calls so far, those repeated after a crash and those jumped back over included."""
+    error: ReplayProblem | None = None
+
+
+class ReplayPage(Page[Replay]):
+    replays: tuple[Replay, ...]
+
+
+class ReplayedStep(Answer):
+    step_number: int
+    recorded: Step | None
+    replayed: Step | None
+    """None until it was reached."""
+
+
+class ReplaySteps(Answer):
+    replay_id: str
+    steps: tuple[ReplayedStep, ...]
+
+
+class ControlBody(Body):
+    action: Action
+    step: Annotated[int, Field(ge=0, le=10**6)] | None = None

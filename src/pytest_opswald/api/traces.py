@@ -1,0 +1,85 @@
+"""Traces: `/v1/traces`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from .base import Answer, Body, Count, Metadata, Milliseconds, Name, Time, TokenCount, Usd
+from .pages import Page
+from .steps import Step, StepBody
+
+TraceStatus = Literal["running", "completed", "error"]
+
+
+class TraceProblem(Answer):
+    """The first step that failed."""
+
+    type: str
+    message: str
+    step: int
+
+
+class _TraceBase(Answer):
+    id: str
+    session_id: str
+    user_id: str | None = None
+    started_at: Time
+    ended_at: Time | None = None
+    duration_ms: Milliseconds | None = None
+    """None while it is running."""
+    total_cost: Usd
+    total_tokens: TokenCount
+    models_used: tuple[str, ...]
+    """Distinct, in order of first use."""
+    errors: Count
+    """Steps that failed."""
+    status: TraceStatus
+    name: str | None = None
+    project: str | None = None
+    tags: tuple[str, ...] = ()
+    metadata: Metadata = Field(default_factory=dict)
+
+
+class TraceSummary(_TraceBase):
+    """A trace in a list."""
+
+    steps: Count
+    """How many."""
+
+
+class Trace(_TraceBase):
+    """A trace with all of its steps."""
+
+    steps: tuple[Step, ...]
+    step_count: Count
+    final_output: Any = None
+    """Message of the last response step."""
+    structured_output: Any = None
+    error: TraceProblem | None = None
+
+
+class TracePage(Page[TraceSummary]):
+    traces: tuple[TraceSummary, ...]
+
+
+class TraceBody(Body):
+    """A whole trace, to be imported; totals, models and numbers follow from its steps."""
+
+    id: Name | None = None
+    session_id: Name | None = None
+    user_id: Name | None = None
+    name: Name | None = None
+    started_at: Time
+    ended_at: Time | None = None
+    status: TraceStatus | None = None
+    """From its steps when left out: `error` when the last one failed."""
+    tags: tuple[Name, ...] = ()
+    metadata: Metadata = Field(default_factory=dict)
+    steps: Annotated[tuple[StepBody, ...], Field(max_length=100_000)] = ()
+
+
+class TraceDeleted(Answer):
+    deleted: Literal[True] = True
+    trace_id: str

@@ -1,0 +1,1 @@
+"""The client of the Opswald API: `OpsClient` and `AsyncOpsClient`."""

@@ -1,0 +1,1 @@
+"""The self-hosted server: `pip install 'pytest-opswald[server]'`, `pytest-opswald serve`."""
