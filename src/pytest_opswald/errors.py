@@ -10,6 +10,7 @@
     ├── NoRecordedAnswer       a replay was asked for something the golden does not hold
     ├── RefusedConnection      a replay reached for something outside this machine
     ├── NotLinear              a closed loop was asked of a run that was none
+    ├── NotReplayable          a trace does not say enough to become a golden
     ├── LeakedCall             a call outlived the test that began it
     ├── InvalidOutcome         an `expected_outcome` makes no sense (see `trace.problems`)
     └── InvalidSetting         an option, marker, ini value or variable makes no sense
@@ -73,6 +74,10 @@ class RefusedConnection(OpswaldError, RuntimeError):
 
 class NotLinear(OpswaldError):
     """The recorded run was more than one loop of asking and using tools."""
+
+
+class NotReplayable(OpswaldError):
+    """A trace that does not hold what a replay needs."""
 
 
 class LeakedCall(OpswaldError):

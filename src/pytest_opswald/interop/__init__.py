@@ -1,0 +1,1 @@
+"""Our traces as those of other systems, and theirs as ours."""
