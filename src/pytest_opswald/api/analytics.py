@@ -4,10 +4,20 @@ from __future__ import annotations
 
 from typing import Literal
 
-from .base import Answer, Count, Usd
+from .base import Answer, Count, Query, Usd
 
 Period = Literal["1d", "7d", "30d", "90d"]
 Grouping = Literal["day", "week", "month"]
+
+
+class UsageQuery(Query):
+    period: Period = "7d"
+    """The last so many times 24 hours, by the start of traces."""
+    group_by: Grouping = "day"
+
+
+class CostQuery(Query):
+    period: Period = "30d"
 
 
 class Bucket(Answer):

@@ -16,6 +16,10 @@ class Body(BaseModel):
     )
 
 
+class Query(Body):
+    """What a client asks for, in the query of a URL."""
+
+
 class Answer(BaseModel):
     """What a server answers: a client tolerates keys of a later server."""
 

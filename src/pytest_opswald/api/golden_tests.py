@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
 from .base import Answer, Body, Count, Milliseconds, Name, Time, TokenCount, Usd
-from .pages import Page
+from .pages import Page, Paging
 from .replays import Executor, Modifications
 
 TestName = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]{1,200}$")]
 Description = Annotated[str, StringConstraints(max_length=10_000)]
-Tags = Annotated[tuple[Name, ...], Field(max_length=100)]
+Tags = Annotated[Sequence[Name], Field(max_length=100), AfterValidator(tuple)]
+TestIds = Annotated[Sequence[Name], Field(min_length=1, max_length=10_000), AfterValidator(tuple)]
 RunState = Literal["running", "completed", "failed"]
 TestStatus = Literal["pending", "running", "passed", "failed", "error", "timeout"]
+
+
+class GoldenTestQuery(Paging):
+    tag: Name | None = None
+    trace_id: Name | None = None
 
 
 class GoldenTestBody(Body):
@@ -69,7 +76,7 @@ class GoldenTestDeleted(Answer):
 
 
 class RunBody(Body):
-    test_ids: Annotated[tuple[Name, ...], Field(min_length=1, max_length=10_000)] | None = None
+    test_ids: TestIds | None = None
     """By tags, else all, when left out."""
     tags: Tags = ()
     modifications: Modifications = Modifications()
@@ -171,4 +178,6 @@ class ResultBody(Body):
 
 
 class ResultsBody(Body):
-    results: Annotated[tuple[ResultBody, ...], Field(min_length=1, max_length=10_000)]
+    results: Annotated[
+        Sequence[ResultBody], Field(min_length=1, max_length=10_000), AfterValidator(tuple)
+    ]

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Generic, TypeVar
+from typing import Annotated, Generic, TypeVar
 
-from .base import Answer, Count
+from pydantic import Field
 
+from .base import Answer, Count, Query
+
+Cursor = Annotated[str, Field(max_length=4000)]
 Item = TypeVar("Item", bound=Answer)
+
+
+class Paging(Query):
+    """Which page; an offset and a cursor exclude each other."""
+
+    limit: Annotated[int, Field(ge=1, le=100)] = 50
+    offset: Annotated[int, Field(ge=0, lt=2**63)] = 0
+    cursor: Cursor | None = None
+    """`next_cursor` of the page before; brings its filters along."""
 
 
 class Pagination(Answer):

@@ -98,6 +98,20 @@ class ReplayProblem(Answer):
     step: int | None = None
 
 
+class ReplayResultBody(Body):
+    """How a replay ended that a runner made; the same again changes nothing."""
+
+    status: Literal["completed", "failed"]
+    final_output: Any = None
+    total_cost: Usd = 0
+    duration_ms: Milliseconds = 0
+    changes_from_original: tuple[FieldChange, ...] = ()
+    coverage: str | None = None
+    first_divergence: int | None = None
+    outcome_diff: tuple[Any, ...] = ()
+    error: ReplayProblem | None = None
+
+
 class Replay(ReplayStarted):
     current_step: Count
     """Last completed step: 0 at the start, `total_steps` at the end."""

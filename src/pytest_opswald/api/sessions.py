@@ -6,11 +6,16 @@ from typing import Literal
 
 from pydantic import Field
 
-from .base import Answer, Body, Count, Metadata, Milliseconds, Time, TokenCount, Usd
-from .pages import Page
+from .base import Answer, Body, Count, Metadata, Milliseconds, Name, Time, TokenCount, Usd
+from .pages import Page, Paging
 from .traces import TraceSummary
 
 SessionStatus = Literal["active", "completed"]
+
+
+class SessionQuery(Paging):
+    user_id: Name | None = None
+    active: bool | None = None
 
 
 class SessionSummary(Answer):

@@ -2,15 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from .base import Answer, Body, Count, Metadata, Milliseconds, Name, Time, TokenCount, Usd
-from .pages import Page
+from .pages import Page, Paging
 from .steps import Step, StepBody
 
 TraceStatus = Literal["running", "completed", "error"]
+
+
+class TraceQuery(Paging):
+    """What a trace in the list must be, all of it."""
+
+    start_time: Time | None = None
+    """Started then or later."""
+    end_time: Time | None = None
+    """Started before."""
+    error: bool | None = None
+    """Whether any of its steps failed."""
+    model: Name | None = None
+    """One of those it used."""
+    min_cost: Usd | None = None
+    """Of the whole trace, as `max_cost`."""
+    max_cost: Usd | None = None
+    user_id: Name | None = None
+    session_id: Name | None = None
+    status: TraceStatus | None = None
+    project: Name | None = None
+    tag: Name | None = None
 
 
 class TraceProblem(Answer):
@@ -75,9 +97,9 @@ class TraceBody(Body):
     ended_at: Time | None = None
     status: TraceStatus | None = None
     """From its steps when left out: `error` when the last one failed."""
-    tags: tuple[Name, ...] = ()
+    tags: Annotated[Sequence[Name], AfterValidator(tuple)] = ()
     metadata: Metadata = Field(default_factory=dict)
-    steps: Annotated[tuple[StepBody, ...], Field(max_length=100_000)] = ()
+    steps: Annotated[Sequence[StepBody], Field(max_length=100_000), AfterValidator(tuple)] = ()
 
 
 class TraceDeleted(Answer):

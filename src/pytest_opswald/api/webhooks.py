@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
 from .base import Answer, Body, Count, Time
 from .pages import Page
@@ -12,7 +13,9 @@ from .pages import Page
 WebhookEvent = Literal["trace.completed", "trace.error", "golden_run.completed", "replay.completed"]
 Url = Annotated[str, StringConstraints(pattern=r"^https?://[^\s\x00-\x1f\x7f]{1,2000}$")]
 Secret = Annotated[str, StringConstraints(min_length=1, max_length=500)]
-Events = Annotated[tuple[WebhookEvent, ...], Field(min_length=1, max_length=20)]
+Events = Annotated[
+    Sequence[WebhookEvent], Field(min_length=1, max_length=20), AfterValidator(tuple)
+]
 DeliveryStatus = Literal["pending", "delivered", "failed"]
 
 
