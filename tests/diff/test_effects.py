@@ -27,6 +27,9 @@ RECORDED: dict[str, Any] = {
     "subject": "Money for lunch",
     "date": "2026-03-05",
     "sent": "2026-02-01",
+    "tag": "Lunch",
+    "reference": "12",
+    "grade": "A+",
 }
 END = response("Sent.")
 
@@ -44,6 +47,9 @@ FREE: dict[str, dict[str, Any]] = {
     "wording": {"subject": "Lunch is on me"},
     "longer message": {"message": 'Hi! "See you at noon", Ann'},
     "way of writing": {"to": " bob", "amount": "12.50", "account": "de12345678"},
+    "separators and marks": {"to": "@Bob.", "account": "DE12-345-678"},
+    "marks in a message": {"message": "See you: at noon!"},
+    "one word or several": {"tag": "Lunch money"},
     "day written otherwise": {"date": "March 5, 2026"},
     "day that nobody named": {"sent": "2026-02-28"},
     "argument left out": {"subject": None},
@@ -57,6 +63,8 @@ JUDGED: dict[str, dict[str, Any]] = {
     "message that was given": {"message": "see you at one"},
     "day that the user named": {"date": "2026-03-06"},
     "something new": {"limit": 5},
+    "number, separated": {"reference": "1-2"},
+    "sign": {"grade": "A-"},
 }
 
 
@@ -98,6 +106,16 @@ def test_repeating_an_idempotent_write_does_not_count() -> None:
 
     assert codes(trace(once, END), trace(once, once, END)) == [None]
     assert codes(trace(twice, END), trace(twice, twice, END)) == [Reason.EFFECT_EXTRA]
+
+
+def test_an_idempotent_write_may_be_split_up() -> None:
+    """Two calls that agree where they overlap are one; those of other things are not."""
+    whole, other = {"order": 7, "to": "Bob", "gift": True}, {"order": 8, "to": "Bob"}
+    parts = [{"order": 7, "to": "Bob"}, {"order": 7, "gift": True}]
+    ones = trace(*(use("update_order", **given) for given in (whole, other)), END)
+    others = trace(*(use("update_order", **given) for given in (*parts, other)), END)
+
+    assert codes(ones, others) == [None]
 
 
 def failing(error: Any) -> Iterable[Step]:

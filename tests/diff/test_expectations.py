@@ -9,7 +9,7 @@ import pytest
 from pytest_opswald.diff.facts import facts, missing_facts
 from pytest_opswald.trace.reasons import Reason
 from pytest_opswald.trace.steps import Error, StepError, Tokens
-from tests.diff.traces import check, difference, llm, response, trace
+from tests.diff.traces import check, difference, llm, response, trace, use
 
 SAID = "Flight HAT136 is booked,  €1,250.50 on 2026-03-05."
 RECORDED = trace(response(SAID))
@@ -202,10 +202,10 @@ WRITTEN: dict[str, tuple[str, list[str]]] = {
     "numbers": ("$1,200.50, 10.0 % and -3", ["number 1200.5", "number 10", "number -3"]),
     "dates": ("March 5, 2026 or 5 Mar", ["date 2026-03-05", "date 03-05"]),
     "iso date": ("on 2026-03-05", ["date 2026-03-05"]),
-    "times": ("10:30 PM, 09:05", ["time 22:30", "time 09:05"]),
+    "times": ("10:30 PM, 09:05, 5 p.m.", ["time 22:30", "time 09:05", "time 17:00"]),
     "addresses": (
         "Mail Ann@x.org, see https://x.org/a?b=1.",
-        ["email ann@x.org", "url https://x.org/a?b=1"],
+        ["email ann@x.org", "url x.org/a?b=1"],
     ),
     "codes": ("HAT136 and ord-42", ["code hat136", "code ord-42"]),
     "names": ("“Blue Sparrow” isn't 'Red Fox'", ["name blue sparrow", "name red fox"]),
@@ -228,8 +228,22 @@ def test_facts_have_one_form_however_they_are_written(text: str, forms: list[str
         ("due 2026-03-05", "due on the 5th of March"),
         ('for "Blue Sparrow"', "for Blue Sparrow"),
         ("costs 98.70", "costs $98.7"),
+        ("3 files", "three files"),
+        ("in March 2026", "on 2026-03-05"),
+        ("at 10:00", "at 10 a.m."),
+        ("to DE12345678", "to DE12 3456 78"),
+        ("see https://www.x.org/", "see x.org"),
     ],
 )
 def test_facts_may_be_stated_otherwise(recorded: str, other: str) -> None:
-    """A year may be left out, quotes too, and zeros."""
+    """In words, in groups, or without what goes without saying: a year, quotes, zeros, a scheme."""
     assert missing_facts(recorded, other) == []
+
+
+def test_names_of_tools_are_no_facts() -> None:
+    """How an agent went about it answers nothing."""
+    recorded = trace(use("find_bill", "none"), response("There is no bill in `find_bill`."))
+
+    found = difference(recorded, trace(response("I found none.")), "contract")
+
+    assert check(found, "final_message").verdict == "unmeasured"

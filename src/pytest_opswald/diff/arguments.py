@@ -16,7 +16,7 @@ from pytest_opswald.trace.structural import is_empty, is_text, same_plain
 
 from .facts import facts
 from .grounding import Ground
-from .wording import bare, folded
+from .wording import bare, folded, squeezed
 
 _LONGEST_NAME = 4
 """Words of a text that tools told and that counts as a name, `Dalton Street 123`."""
@@ -60,9 +60,9 @@ class Pair:
             return _is_restated(other, self.actual)
         if is_empty(other):
             return _is_restated(one, self.golden)
-        if is_text(one):
+        if is_text(one) or (is_text(other) and _is_word(one)):
             return self._says(one, other)
-        return _is_made(one) and not self.golden.holds(one)
+        return _is_same_word(one, other) or (_is_made(one) and not self.golden.holds(one))
 
     def _same_moment(self, one: Any, other: Any) -> bool:
         """Whether a day and time are those that the user named; others are the agent's choice."""
@@ -77,7 +77,7 @@ class Pair:
         is_short = len(text.split()) <= _LONGEST_NAME
         if not self.golden.said.holds(text) and not (is_short and self.golden.seen.holds(text)):
             return True
-        mine, theirs = bare(text), bare(str(other))
+        mine, theirs = squeezed(text), squeezed(str(other))
         return mine in theirs or (is_short and bool(theirs) and theirs in mine)
 
 
@@ -104,6 +104,18 @@ def _moment(value: Any) -> set[str]:
     for written in found.values():
         rest = rest.replace(written, "", 1)
     return set() if re.search(r"\w", rest) else set(found)
+
+
+def _is_word(value: Any) -> bool:
+    return isinstance(value, str) and bare(value).isalpha()
+
+
+def _is_same_word(one: Any, other: Any) -> bool:
+    """Whether two words or codes are the same but for separators and the marks around them."""
+    if not (isinstance(one, str) and isinstance(other, str)):
+        return False
+    mine = squeezed(one)
+    return not mine.isdigit() and bool(mine) and mine == squeezed(other)
 
 
 def _is_made(value: Any) -> bool:

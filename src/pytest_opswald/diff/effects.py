@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pytest_opswald.trace.behaviour import ToolsRule
 from pytest_opswald.trace.effects import Effects
 from pytest_opswald.trace.reasons import Reason
 from pytest_opswald.trace.steps import Step, ToolCall, ToolResult
-from pytest_opswald.trace.structural import plain
+from pytest_opswald.trace.structural import same_plain
 from pytest_opswald.trace.trace import Trace
 from pytest_opswald.trace.volatile import canonical
 
@@ -65,7 +65,7 @@ def acts(trace: Trace, effects: Effects, rule: ToolsRule | None = None) -> list[
         and effects.of(step.input.tool) != "read"
         and place not in failures
     ]
-    return list(_once(found, effects))
+    return _once(found, effects)
 
 
 def effect_checks(golden: Sequence[Act], actual: Sequence[Act]) -> Iterator[Check]:
@@ -119,15 +119,25 @@ def _left(all_of: Sequence[Act], paired: Iterable[Act]) -> list[Act]:
     return [act for act in all_of if act not in taken]
 
 
-def _once(found: Sequence[Act], effects: Effects) -> Iterator[Act]:
-    """An idempotent write that is merely repeated counts once."""
-    done: set[str] = set()
+def _once(found: Iterable[Act], effects: Effects) -> list[Act]:
+    """Idempotent writes count once where they repeat each other or one goes on with another."""
+    kept: list[Act] = []
     for act in found:
-        key = canonical([act.tool, plain(act.arguments)])
-        if effects.of(act.tool) == "idempotent_write" and key in done:
-            continue
-        done.add(key)
-        yield act
+        same = effects.of(act.tool) == "idempotent_write"
+        places = (place for place, one in enumerate(kept) if same and _goes_on(one, act))
+        if (place := next(places, None)) is None:
+            kept.append(act)
+        else:
+            kept[place] = replace(act, arguments={**kept[place].arguments, **act.arguments})
+    return kept
+
+
+def _goes_on(one: Act, other: Act) -> bool:
+    """Whether two calls of a tool could have been one: `(id=7, to="a")`, `(id=7, amount=3)`."""
+    shared = [name for name in one.arguments if name in other.arguments]
+    if one.tool != other.tool or not (shared or one.arguments == other.arguments):
+        return False
+    return all(same_plain(one.arguments[name], other.arguments[name]) for name in shared)
 
 
 def _judged(call: ToolCall, rule: ToolsRule | None) -> Mapping[str, Any]:

@@ -8,9 +8,10 @@ a form that does not depend on how it is written: `1,200.50` is `1200.5`, `March
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Container, Iterable, Mapping
+from collections.abc import Callable, Container, Mapping
 from decimal import Decimal
 
+from .restated import is_restated
 from .wording import folded
 
 _MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
@@ -25,7 +26,7 @@ _FACT = re.compile(
     | (?P<iso>\b\d{{4}}-\d{{2}}-\d{{2}}(?!\d))
     | (?P<day>\b{_MONTH}\ \d{{1,2}}(?:st|nd|rd|th)?\b(?!:)(?:,?\ \d{{4}}\b)?
         | \b\d{{1,2}}(?:st|nd|rd|th)?\ (?:of\ )?{_MONTH}(?:,?\ \d{{4}}\b)?)
-    | (?P<time>\b\d{{1,2}}:\d{{2}}(?::\d{{2}})?(?:\ ?[ap]\.?m\b)?)
+    | (?P<time>\b\d{{1,2}}:\d{{2}}(?::\d{{2}})?(?:\ ?[ap]\.?m\b)?|\b\d{{1,2}}\ ?[ap]\.?m\b)
     | (?P<ordinal>\b\d{{1,9}}(?:st|nd|rd|th)\b)
     | (?P<code>(?<![\w-])(?=[\w-]{{0,63}}[A-Za-z])(?=[\w-]{{0,63}}\d)[A-Za-z0-9][\w-]{{0,62}}[A-Za-z0-9]\b)
     | (?P<number>(?<![\w.])[-\u2212]?\d+(?:,\d{{3}})*(?:\.\d+)?(?![\w]))
@@ -60,17 +61,8 @@ def missing_facts(golden: str, actual: str, *, among: Container[str] | None = No
         for form, written in facts(golden).items()
         if (among is None or form in among)
         and form not in stated
-        and not _is_implied(form, stated, said)
+        and not is_restated(form, stated, said)
     ]
-
-
-def _is_implied(form: str, stated: Iterable[str], said: str) -> bool:
-    """A name or code needs no quotes around it; a date may leave out its year."""
-    kind, _, name = form.partition(" ")
-    if kind == "date":
-        dates = [other.removeprefix("date ") for other in stated if other.startswith("date ")]
-        return any(date.endswith(f"-{name}") or name.endswith(f"-{date}") for date in dates)
-    return kind in {"name", "code"} and name in said
 
 
 def _number(text: str) -> str:
@@ -86,7 +78,7 @@ def _day(text: str) -> str:
 
 
 def _time(text: str) -> str:
-    hour, minute = (int(part) for part in re.findall(r"\d+", text)[:2])
+    hour, minute = (int(part) for part in [*re.findall(r"\d+", text), "0"][:2])
     half = text.lower().rstrip("m.")[-1:]
     hour = hour % 12 + 12 * (half == "p") if half in {"a", "p"} else hour
     return f"{hour:02}:{minute:02}"
@@ -97,7 +89,7 @@ def _name(text: str) -> str:
 
 
 _FORMS: Mapping[str, tuple[str, Callable[[str], str]]] = {
-    "url": ("url", lambda text: text.rstrip("/")),
+    "url": ("url", lambda text: re.sub(r"^https?://(?:www\.)?", "", text).rstrip("/")),
     "email": ("email", str.casefold),
     "iso": ("date", str),
     "day": ("date", _day),

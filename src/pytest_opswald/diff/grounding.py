@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from pytest_opswald.trace.steps import LlmCall, Step, ToolResult, UserInput
+from pytest_opswald.trace.steps import LlmCall, Step, ToolCall, ToolResult, UserInput
 from pytest_opswald.trace.volatile import canonical
 
 from .facts import facts
@@ -53,12 +53,22 @@ class Ground:
     """By the user and by those who wrote the prompt."""
     seen: Source
     """In the results of earlier tool calls."""
+    tools: frozenset[str] = frozenset()
+    """Names of the tools it had, in lower case."""
 
     def holds(self, value: Any) -> bool:
         return self.said.holds(value) or self.seen.holds(value)
 
     def states(self, forms: set[str]) -> bool:
         return self.said.states(forms) or self.seen.states(forms)
+
+
+def whole_ground(steps: Sequence[Step]) -> Ground:
+    """What there was to go by at the end of a run."""
+    calls = (step for step in steps if isinstance(step, LlmCall))
+    offered = {name.casefold() for call in calls for name in call.input.tools}
+    called = {step.input.tool.casefold() for step in steps if isinstance(step, ToolCall)}
+    return Ground(prompts(steps), seen_before(steps, len(steps)), frozenset(offered | called))
 
 
 def prompts(steps: Sequence[Step]) -> Source:

@@ -47,7 +47,7 @@ def facts_check(recorded: str, actual: str | None, ground: Ground, *, gates: boo
     """What the recorded message states; its wording is free, for an LLM that ran live.
 
     Facts of the prompt are left out: repeating a question answers nothing. So are names that no
-    tool told. What the terser of both messages states must in good part be common to both: a
+    tool told, and those of the tools. What the terser of both messages states must in good part be common to both: a
     verbose one adds, a terse one leaves out. Without `gates` the facts are shown only.
     """
     if _is(recorded, actual):
@@ -74,7 +74,8 @@ def _new(text: str, ground: Ground) -> dict[str, str]:
     return {
         form: written
         for form, written in facts(text).items()
-        if not ground.said.states({form})
+        if form.partition(" ")[2] not in ground.tools
+        and not ground.said.states({form})
         and not ground.said.holds(written)
         and (form.partition(" ")[0] not in _TOLD or not ground.seen or ground.seen.holds(written))
     }

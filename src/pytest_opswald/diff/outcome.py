@@ -19,7 +19,7 @@ from .behaviour import behaviour_checks, effects_rule_checks
 from .budgets import budget_checks
 from .difference import Check
 from .effects import Act, acts, effect_checks
-from .grounding import Ground, prompts, seen_before
+from .grounding import whole_ground
 from .invariants import invariant_checks
 from .messages import facts_check, message_checks, text_check
 from .values import changes
@@ -78,8 +78,7 @@ class Judging:
         expected = recorded if as_recorded else given
         if self.profile == "contract" and as_recorded:
             if recorded is not None:
-                steps = self.accepted.steps
-                ground = Ground(prompts(steps), seen_before(steps, len(steps)))
+                ground = whole_ground(self.accepted.steps)
                 yield facts_check(recorded, actual, ground, gates=not self._recorded_acts)
         elif expected is not None or actual is not None:
             yield text_check(expected, actual)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 from pytest_opswald.trace.placeholders import anonymous
+
+_BETWEEN = re.compile(r"""(?<=\w)[\s_-]+(?=\w)|[.,:;!?"'`()\[\]](?!\d)|\s""")
+"""What people leave out, or write otherwise: separators, white space, marks not within a number."""
 
 
 def folded(text: str) -> str:
@@ -15,3 +19,8 @@ def folded(text: str) -> str:
 def bare(text: str) -> str:
     """Folded, in lower case, without the punctuation around it."""
     return folded(text).casefold().strip(" .,;:!?\"'")
+
+
+def squeezed(text: str) -> str:
+    """Bare, without white space, separators of words and marks: `DE12 3456`, `see you, at noon`."""
+    return _BETWEEN.sub("", bare(text).lstrip("#@"))

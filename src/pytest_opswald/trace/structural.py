@@ -16,7 +16,7 @@ from .volatile import canonical
 
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,29})(?:\.\d{1,30})?")
 """Without leading zeros: those make it a code."""
-_SCHEME = re.compile(r"https?://(?=.)")
+_SCHEME = re.compile(r"\b(?:https?://(?:www\.)?|www\.)(?=.)")
 _EMPTY: tuple[Any, ...] = (None, "", [], {}, False)
 """What stands for not given; compared by type too, so 0 is a value."""
 
@@ -34,7 +34,7 @@ def is_text(value: Any) -> bool:
 def plain(value: Any) -> Any:
     """One form for values that mean the same: `"98.70"` is 98.7, `" Bob"` is `bob`.
 
-    A link goes without scheme and closing slash; lists of scalars have no order.
+    A link goes without scheme, `www.` and closing slash; lists of scalars have no order.
     """
     match value:
         case bool() | None:
