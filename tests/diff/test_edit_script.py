@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from copy import deepcopy
+from itertools import pairwise
 from typing import Any
 
 from deepdiff import DeepDiff
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 
 from pytest_opswald.diff.contents import parts
 from pytest_opswald.diff.difference import Change, Difference, StepPair
-from pytest_opswald.trace.steps import Step
+from pytest_opswald.trace.steps import Step, ToolResult
 from pytest_opswald.trace.trace import Trace
 from pytest_opswald.trace.volatile import canonical
 from tests.diff.traces import difference, response, trace, use
@@ -46,12 +47,21 @@ def test_applying_the_rows_to_the_golden_gives_the_run(golden: Trace, actual: Tr
 def test_never_reports_more_entries_than_deepdiff_on_the_lists(
     golden: Trace, actual: Trace
 ) -> None:
-    """Steps as opaque items: one that is replaced by another is one entry, for both."""
+    """Steps as opaque items, results with the call they answer: a replaced one is one entry."""
     ours = _entries(difference(golden, actual))
 
-    theirs = DeepDiff(*([canonical(_told(s)) for s in each.steps] for each in (golden, actual)))
+    theirs = DeepDiff(_items(golden), _items(actual))
 
     assert ours <= sum(map(len, theirs.values()))
+
+
+def _items(recorded: Trace) -> list[str]:
+    steps = recorded.steps
+    asked = [
+        _told(before) if isinstance(step, ToolResult) else None
+        for before, step in pairwise((None, *steps))
+    ]
+    return [canonical([_told(step), call]) for step, call in zip(steps, asked, strict=True)]
 
 
 def _told(step: Step) -> list[Any]:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from deepdiff import DeepDiff
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pytest_opswald.diff.values import changes
 from pytest_opswald.trace.reasons import Cause, Reason
@@ -44,6 +47,43 @@ LEAVES: dict[str, tuple[Any, Any, list[tuple[str, str, Any, Any]]]] = {
 def test_leaves_carry_dotted_paths_and_both_values(expected: Any, actual: Any, found: Any) -> None:
     """Every leaf that differs, and only those."""
     assert leaf("x", expected, actual) == found
+
+
+NESTED = st.recursive(
+    st.sampled_from([None, True, 0, 1, 1.0, "", "x", "two\nlines"]),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["a", "b", "_c"]), inner)
+    ),
+    max_leaves=8,
+)
+DOCUMENTS = st.dictionaries(st.sampled_from("pqr"), NESTED).map(lambda inner: {"in": inner})
+
+
+@given(DOCUMENTS, DOCUMENTS)
+def test_documents_differ_where_deepdiff_says(expected: Any, actual: Any) -> None:
+    """Walking through objects ourselves spares most comparisons the import and its cost."""
+    found = DeepDiff(
+        expected, actual, view="tree", threshold_to_diff_deeper=0, ignore_private_variables=False
+    )
+    places = {
+        "x" + level.path(root="").replace("['", ".").replace("']", "")
+        for levels in found.values()
+        for level in levels
+    }
+
+    assert {path for path, *_ in leaf("x", expected, actual, exact=True)} == places
+
+
+def test_lists_of_messages_with_repeats_are_aligned_by_their_order() -> None:
+    """A message that is said again and again does not lead astray."""
+    again = {"role": "user", "content": "go on"}
+    before = {"messages": [SYSTEM, again, again, USER, again]}
+    after = {"messages": [{**SYSTEM, "content": "Be kind."}, again, again, again, USER, again]}
+
+    assert [path for path, *_ in leaf("request", before, after)] == [
+        "request.messages[0].content",
+        "request.messages[1]",
+    ]
 
 
 def test_a_message_put_in_between_is_one_addition() -> None:

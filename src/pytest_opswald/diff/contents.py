@@ -28,7 +28,7 @@ from pytest_opswald.trace.steps import (
     ToolResult,
     UserInput,
 )
-from pytest_opswald.trace.volatile import canonical, same
+from pytest_opswald.trace.volatile import equal, same
 
 Parts = dict[str, Any]
 
@@ -43,7 +43,7 @@ def differing_parts(golden: Step, actual: Step) -> list[tuple[str, Any, Any]]:
         return []
     one, other = _comparable(golden, actual)
     names = dict.fromkeys((*one, *other))
-    is_same = _equal if isinstance(golden, ToolCall | Response) else same
+    is_same = equal if isinstance(golden, ToolCall | Response) else same
     return [
         (name, one.get(name), other.get(name))
         for name in names
@@ -60,10 +60,6 @@ def message(said: Message) -> Parts:
     """A message without its ids."""
     calls = [_requested(call) for call in said.tool_calls]
     return {"role": said.role, "content": said.content} | ({"tool_calls": calls} if calls else {})
-
-
-def _equal(one: Any, other: Any) -> bool:
-    return canonical(one) == canonical(other)
 
 
 def _comparable(golden: Step, actual: Step) -> tuple[Parts, Parts]:

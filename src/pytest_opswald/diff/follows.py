@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import Any
 
 from pytest_opswald.trace.steps import (
@@ -32,6 +33,9 @@ _ENVELOPE = {"id", "type", "role", "name", "status", "object", "function"} | {
     "call_id",
 }
 """Keys of a message that say how it is packed, not what was said."""
+_MOST_TRIED = 500
+"""As many differences, the first ones, are looked for inside later texts; all are known by their
+whole text."""
 
 
 def with_follows(rows: Iterable[StepPair]) -> Iterator[StepPair]:
@@ -77,8 +81,10 @@ class _History:
         for expected, actual in zip(was, now, strict=False):
             self._pair(expected, actual, number)
         both = set() if row.op == "moved" else {*was} & {*now}
-        self.was_said |= {text: number for text in was if text not in {*both, *self.was_said}}
-        self.is_said |= {text: number for text in now if text not in {*both, *self.is_said}}
+        for said, texts in ((self.was_said, was), (self.is_said, now)):
+            for text in texts:
+                if text not in both:
+                    said.setdefault(text, number)
 
     def _pair(self, expected: Any, actual: Any, number: int) -> None:
         one, other = _text(expected), _text(actual)
@@ -98,7 +104,7 @@ class _History:
         if root := self.changed.get((expected, actual)):
             return root
         rewritten, roots = expected, []
-        for (was, now), number in self.changed.items():
+        for (was, now), number in islice(self.changed.items(), _MOST_TRIED):
             if was and was in rewritten:
                 rewritten = rewritten.replace(was, now)
                 roots.append(number)

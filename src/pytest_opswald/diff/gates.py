@@ -36,9 +36,16 @@ def gating_ops(rule: StepsRule, *, allow_unused: bool) -> frozenset[Op]:
 
 def gated(rows: Sequence[StepPair], rule: StepsRule, ops: frozenset[Op]) -> list[StepPair]:
     """The rows, with whether each gates by itself; one that follows from a gating row does not."""
-    judged = [replace(row, gates=row.op in ops and _is_included(row, rule)) for row in rows]
-    roots = {number_of(row) for row in judged if row.gates and row.follows is None}
-    return [replace(row, gates=row.gates and row.follows not in roots) for row in judged]
+    gating = [row.op in ops and _is_included(row, rule) for row in rows]
+    roots = {
+        number_of(row)
+        for row, gates in zip(rows, gating, strict=True)
+        if gates and row.follows is None
+    }
+    return [
+        replace(row, gates=True) if gates and row.follows not in roots else row
+        for row, gates in zip(rows, gating, strict=True)
+    ]
 
 
 def steps_check(rows: Sequence[StepPair], rule: StepsRule, ops: frozenset[Op]) -> Check:

@@ -18,7 +18,7 @@ from pytest_opswald.trace.steps import (
     ToolCall,
     ToolResult,
 )
-from pytest_opswald.trace.volatile import canonical, normalise
+from pytest_opswald.trace.volatile import canonical, normal, normalise
 
 from .contents import message, parts
 
@@ -53,14 +53,14 @@ def _name(step: Step) -> str:
 
 
 def gist(step: Step) -> Any:
-    """What tells a step from others of its key, volatile values renamed.
+    """What tells a step from others of its key.
 
     Of an LLM call that is the last message and the answer, not the whole conversation: that way
     a run stays linear to align, and a changed system prompt does not unpair every call.
     """
     if isinstance(step, ToolCall):
         return step.input.arguments
-    return normalise([*_turn(step), parts(step)])
+    return [*_turn(step), parts(step)]
 
 
 def _turn(step: Step) -> list[Any]:
@@ -73,10 +73,16 @@ def _turn(step: Step) -> list[Any]:
     return []
 
 
-def fingerprint(key: StepKey, content: Any) -> bytes:
-    """Equal for steps of one key and one gist."""
-    text = canonical([*key, content])
+def fingerprint(step: Step) -> bytes:
+    """Equal for steps of one key and one gist, up to volatile values but in tool arguments."""
+    told = canonical if isinstance(step, ToolCall) else normal
+    text = canonical(key_of(step)) + told(gist(step))
     return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+
+
+def leaves_of(step: Step) -> frozenset[tuple[str, Any]]:
+    """The leaves of its gist, with volatile values renamed as in its fingerprint."""
+    return leaves(gist(step) if isinstance(step, ToolCall) else normalise(gist(step)))
 
 
 def leaves(content: Any) -> frozenset[tuple[str, Any]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from bisect import bisect_left, bisect_right
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from functools import partial
 
 from .gaps import best_path
@@ -19,8 +19,7 @@ Places = list[tuple[int, int]]
 
 def paired_units(golden: list[Unit], actual: list[Unit]) -> tuple[Places, Places]:
     """Units paired in order, and equal ones that stand elsewhere."""
-    names = [unit.fingerprint for unit in golden], [unit.fingerprint for unit in actual]
-    anchors = common(*names)
+    anchors = _anchors(golden, actual)
     left, right = (
         _without(golden, {g for g, _ in anchors}),
         _without(actual, {a for _, a in anchors}),
@@ -36,6 +35,25 @@ def paired_units(golden: list[Unit], actual: list[Unit]) -> tuple[Places, Places
     return sorted([*anchors, *fitting]), elsewhere
 
 
+def _anchors(golden: list[Unit], actual: list[Unit]) -> Places:
+    """Equal units in order, so that as many steps as can be are equal, tool results included."""
+    ones, others = list(_by_step(golden)), list(_by_step(actual))
+    anchors: Places = []
+    for i, j in reversed(common([name for name, _ in ones], [name for name, _ in others])):
+        one, other = ones[i][1], others[j][1]
+        # from the end: where calls that are equal differ in their results, those decide
+        if not anchors or (one < anchors[-1][0] and other < anchors[-1][1]):
+            anchors.append((one, other))
+    return anchors[::-1]
+
+
+def _by_step(units: Iterable[Unit]) -> Iterator[tuple[Hashable, int]]:
+    """A name of each step, which tells units apart, and the place of its unit."""
+    for unit in units:
+        yield from (((unit.fingerprint, number), unit.place) for number in range(len(unit.members)))
+        yield from (((unit.fingerprint, name), unit.place) for name in unit.results)
+
+
 def _without(units: Iterable[Unit], places: set[int]) -> list[Unit]:
     return [unit for unit in units if unit.place not in places]
 
@@ -44,7 +62,7 @@ def _blame_tools(anchors: Places, elsewhere: Places, golden: list[Unit]) -> None
     """Where an LLM call and a tool call swapped places, it is the tool call that moved."""
     for index, (g, a) in enumerate(elsewhere):
         crossed = [pair for pair in anchors if (pair[0] < g) != (pair[1] < a)]
-        if len(crossed) == 1 and golden[crossed[0][0]].is_tools and not golden[g].is_tools:
+        if len(crossed) == 1 and golden[crossed[0][0]].is_tools and golden[g].is_llm:
             anchors[anchors.index(crossed[0])] = (g, a)
             anchors.sort()
             elsewhere[index] = crossed[0]

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from pytest_opswald.trace.steps import LlmCall, Step, ToolCall, ToolResult
 
-from .keys import StepKey, fingerprint, gist, key_of, leaves
+from .keys import StepKey, fingerprint, key_of, leaves_of
 
 T = TypeVar("T")
 
@@ -32,16 +32,12 @@ class Member:
         return key_of(self.step)
 
     @cached_property
-    def gist(self) -> Any:
-        return gist(self.step)
-
-    @cached_property
     def fingerprint(self) -> bytes:
-        return fingerprint(self.key, self.gist)
+        return fingerprint(self.step)
 
     @cached_property
     def leaves(self) -> frozenset[tuple[str, Any]]:
-        return leaves(self.gist)
+        return leaves_of(self.step)
 
 
 @dataclass(frozen=True)
@@ -55,6 +51,15 @@ class Unit:
     @cached_property
     def fingerprint(self) -> tuple[bytes, ...]:
         return tuple(sorted(member.fingerprint for member in self.members))
+
+    @property
+    def results(self) -> list[bytes]:
+        """Fingerprints of what tools answered."""
+        return sorted(member.result.fingerprint for member in self.members if member.result)
+
+    @property
+    def is_llm(self) -> bool:
+        return isinstance(self.members[0].step, LlmCall)
 
     @property
     def is_tools(self) -> bool:

@@ -6,12 +6,10 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from pytest_opswald.trace.volatile import canonical, normalise, same
+from pytest_opswald.trace.volatile import equal, same
 
+from .conversation import apart
 from .difference import Change, ChangeKind
-from .gaps import best_path
-from .keys import leaves, similarity
-from .lcs import common
 
 _KINDS: Mapping[str, ChangeKind] = {
     "values_changed": "changed",
@@ -43,6 +41,9 @@ Found = tuple[Parts, ChangeKind, Any, Any]
 
 def _compared(expected: Any, actual: Any) -> Iterator[Found]:
     """DeepDiff compares lists by position or sees a swap as rewriting; conversations are aligned."""
+    if (expected is None) != (actual is None):
+        yield (), "added" if expected is None else "removed", expected, actual
+        return
     if not isinstance(expected, dict) or not isinstance(actual, dict):
         yield from _leaves(expected, actual)
         return
@@ -53,7 +54,7 @@ def _compared(expected: Any, actual: Any) -> Iterator[Found]:
     ]
     yield from _leaves(_without(expected, lists), _without(actual, lists))
     for name in lists:
-        for parts, kind, one, other in _aligned(expected[name], actual[name]):
+        for parts, kind, one, other in _of_conversations(expected[name], actual[name]):
             yield (name, *parts), kind, one, other
 
 
@@ -65,43 +66,43 @@ def _without(document: dict[str, Any], names: list[str]) -> dict[str, Any]:
     return {name: value for name, value in document.items() if name not in names}
 
 
-def _aligned(expected: list[Any], actual: list[Any]) -> Iterator[Found]:
-    ones = [canonical(normalise(item)) for item in expected]
-    others = [canonical(normalise(item)) for item in actual]
-    i = j = 0
-    for next_i, next_j in [*common(ones, others), (len(expected), len(actual))]:
-        yield from _gap(expected, actual, range(i, next_i), range(j, next_j))
-        i, j = next_i + 1, next_j + 1
-
-
-def _gap(expected: list[Any], actual: list[Any], rows: range, columns: range) -> Iterator[Found]:
-    path = best_path(
-        len(rows), len(columns), lambda i, j: _alike(expected[rows[i]], actual[columns[j]])
-    )
-    paired = {rows[i]: columns[j] for i, j in path}
-    for i in rows:
-        if i not in paired:
-            yield (i,), "removed", expected[i], None
-            continue
-        for parts, kind, one, other in _leaves(expected[i], actual[paired[i]]):
-            yield (i, *parts), kind, one, other
-    for j in columns:
-        if j not in paired.values():
-            yield (j,), "added", None, actual[j]
-
-
-def _alike(one: dict[str, Any], other: dict[str, Any]) -> float:
-    if any(one.get(key) != other.get(key) for key in ("role", "type")):
-        return 0.0
-    return similarity(leaves(one), leaves(other))
+def _of_conversations(expected: list[Any], actual: list[Any]) -> Iterator[Found]:
+    for places in apart(expected, actual):
+        match places:
+            case (int(i), None):
+                yield (i,), "removed", expected[i], None
+            case (None, int(j)):
+                yield (j,), "added", None, actual[j]
+            case (int(i), int(j)):
+                for parts, kind, one, other in _leaves(expected[i], actual[j]):
+                    yield (i, *parts), kind, one, other
 
 
 def _leaves(expected: Any, actual: Any) -> Iterator[Found]:
-    if canonical(expected) == canonical(actual):
+    if equal(expected, actual):
         return
-    if not isinstance(expected, dict | list) or type(expected) is not type(actual):
-        yield (), _kind(expected, actual), expected, actual
-        return
+    match expected, actual:
+        case (dict(), dict()):
+            yield from _of_documents(expected, actual)
+        case (list(), list()):
+            yield from _of_lists(expected, actual)
+        case _:
+            alike = type(expected) is type(actual)
+            yield (), "changed" if alike else "type_changed", expected, actual
+
+
+def _of_documents(expected: dict[str, Any], actual: dict[str, Any]) -> Iterator[Found]:
+    for name in sorted({*expected, *actual}):
+        if name not in actual:
+            yield (name,), "removed", expected[name], None
+        elif name not in expected:
+            yield (name,), "added", None, actual[name]
+        else:
+            for parts, kind, one, other in _leaves(expected[name], actual[name]):
+                yield (name, *parts), kind, one, other
+
+
+def _of_lists(expected: list[Any], actual: list[Any]) -> Iterator[Found]:
     # deepdiff costs 370 ms to import: only a run that differs pays
     from deepdiff import DeepDiff
 
@@ -127,12 +128,6 @@ def _place(parts: Parts) -> list[str]:
 
 def _side(value: Any, kind: ChangeKind, absent: ChangeKind) -> Any:
     return None if kind == absent else value
-
-
-def _kind(expected: Any, actual: Any) -> ChangeKind:
-    if expected is None or actual is None:
-        return "added" if expected is None else "removed"
-    return "changed" if type(expected) is type(actual) else "type_changed"
 
 
 def _change(path: str, parts: Parts, kind: ChangeKind, expected: Any, actual: Any) -> Change:

@@ -1,0 +1,58 @@
+"""Which message of one conversation answers to which of another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from pytest_opswald.trace.volatile import normal
+
+from .gaps import best_path
+from .keys import leaves, similarity
+from .lcs import common
+
+Messages = Sequence[dict[str, Any]]
+Gap = tuple[range, range]
+"""Places in the one and in the other, between messages that are the same."""
+
+
+def apart(ones: Messages, others: Messages) -> Iterator[tuple[int | None, int | None]]:
+    """Places of messages that are not the same in both, paired with the most alike or with None.
+
+    Requests of one conversation repeat nearly all of it: what is written alike is found first, and
+    only what is left is looked at up to volatile values.
+    """
+    whole = range(len(ones)), range(len(others))
+    for gap in _gaps(ones, others, whole, repr):
+        for inner in _gaps(ones, others, gap, normal):
+            yield from _fitted(ones, others, inner)
+
+
+def _gaps(
+    ones: Messages, others: Messages, within: Gap, name: Callable[[Any], str]
+) -> Iterator[Gap]:
+    """What messages of one name leave between them."""
+    rows, columns = within
+    anchors = common([name(ones[i]) for i in rows], [name(others[j]) for j in columns])
+    i = j = 0
+    for next_i, next_j in [*anchors, (len(rows), len(columns))]:
+        if i < next_i or j < next_j:
+            yield rows[i:next_i], columns[j:next_j]
+        i, j = next_i + 1, next_j + 1
+
+
+def _fitted(ones: Messages, others: Messages, gap: Gap) -> Iterator[tuple[int | None, int | None]]:
+    rows, columns = gap
+    path = best_path(
+        len(rows), len(columns), lambda i, j: _alike(ones[rows[i]], others[columns[j]])
+    )
+    partners = {rows[i]: columns[j] for i, j in path}
+    yield from ((i, partners.get(i)) for i in rows)
+    taken = set(partners.values())
+    yield from ((None, j) for j in columns if j not in taken)
+
+
+def _alike(one: dict[str, Any], other: dict[str, Any]) -> float:
+    if any(one.get(key) != other.get(key) for key in ("role", "type")):
+        return 0.0
+    return similarity(leaves(one), leaves(other))
