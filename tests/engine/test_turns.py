@@ -7,7 +7,13 @@ from collections.abc import Sequence
 
 import pytest
 
-from pytest_opswald.engine.turns import GRACE_SECONDS, MOST_TRIES, Turns
+from pytest_opswald.engine.turns import (
+    GRACE_SECONDS,
+    LONGEST_LOOK_SECONDS,
+    MOST_TRIES,
+    Turns,
+    Watch,
+)
 from pytest_opswald.trace.steps import LlmCall, LlmInput
 
 
@@ -128,3 +134,13 @@ def test_a_call_that_still_asks_is_waited_for():
 def test_a_clock_that_stands_still_stops_nobody():
     """Frozen time is common in tests: questions are counted, too."""
     assert Answers(1, 2, asked=[2]).tries(2) == MOST_TRIES
+
+
+def test_a_process_that_does_not_run_does_not_grow_impatient():
+    """However long it was held up, a look at the watch counts no more than any other."""
+    clock = Clock()
+    watch = Watch(clock)
+
+    clock.now += 60
+
+    assert watch() == LONGEST_LOOK_SECONDS

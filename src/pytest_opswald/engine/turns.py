@@ -17,15 +17,36 @@ GRACE_SECONDS = 0.25
 
 Long enough for a loaded machine and for a request that is sent only when another one is late.
 """
+LONGEST_LOOK_SECONDS = 0.001
+"""What counts between two looks at the clock; about twice as long as a waiting thread naps."""
 MOST_TRIES = 20_000
 """The same in questions, for a clock that stands still."""
+
+
+class Watch:
+    """Seconds that somebody was awake to see pass.
+
+    Where a machine is so busy that nobody gets to ask, nobody gets to answer either: that time
+    does not count.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._looked = clock()
+        self._seconds = 0.0
+
+    def __call__(self) -> float:
+        looked = self._clock()
+        self._seconds += min(looked - self._looked, LONGEST_LOOK_SECONDS)
+        self._looked = looked
+        return self._seconds
 
 
 class Turns:
     """Who of a group that was in flight together comes next. Called from any thread."""
 
-    def __init__(self, *runs: Iterable[Step], now: Callable[[], float] = time.monotonic) -> None:
-        self._now = now
+    def __init__(self, *runs: Iterable[Step], now: Callable[[], float] | None = None) -> None:
+        self._now = now or Watch()
         self._lock = threading.Lock()
         self._places = {
             id(step): (group, arrival) for steps in runs for step, group, arrival in _places(steps)
