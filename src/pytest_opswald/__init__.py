@@ -12,7 +12,11 @@ if TYPE_CHECKING:
     from .capture.notes import decision, guardrail, handoff, respond, state, step
     from .capture.tools import tool
     from .capture.watching import watch
+    from .client.clients import AsyncOpsClient, OpsClient
     from .errors import (
+        ApiError,
+        AuthenticationError,
+        AuthorizationError,
         GoldenConflict,
         GoldenCorrupt,
         GoldenError,
@@ -21,10 +25,16 @@ if TYPE_CHECKING:
         GoldenTooNew,
         InvalidSetting,
         LeakedCall,
+        NoAnswer,
         NoRecordedAnswer,
+        NotFound,
         NotLinear,
+        NotReplayable,
         OpswaldError,
+        RateLimitExceeded,
         RefusedConnection,
+        ServerError,
+        ValidationError,
     )
     from .runs import record, replay
     from .trace.golden import Golden
@@ -35,6 +45,10 @@ if TYPE_CHECKING:
     __version__: str
 
 __all__ = [
+    "ApiError",
+    "AsyncOpsClient",
+    "AuthenticationError",
+    "AuthorizationError",
     "Changes",
     "ExpectedOutcome",
     "Golden",
@@ -46,12 +60,19 @@ __all__ = [
     "GoldenTooNew",
     "InvalidSetting",
     "LeakedCall",
+    "NoAnswer",
     "NoRecordedAnswer",
+    "NotFound",
     "NotLinear",
+    "NotReplayable",
+    "OpsClient",
     "OpswaldError",
+    "RateLimitExceeded",
     "RefusedConnection",
     "ReplaySpec",
+    "ServerError",
     "Trace",
+    "ValidationError",
     "__version__",
     "decision",
     "guardrail",
@@ -69,7 +90,11 @@ _HOMES = {
     "capture.notes": ("decision", "guardrail", "handoff", "respond", "state", "step"),
     "capture.tools": ("tool",),
     "capture.watching": ("watch",),
+    "client.clients": ("AsyncOpsClient", "OpsClient"),
     "errors": (
+        "ApiError",
+        "AuthenticationError",
+        "AuthorizationError",
         "GoldenConflict",
         "GoldenCorrupt",
         "GoldenError",
@@ -78,10 +103,16 @@ _HOMES = {
         "GoldenTooNew",
         "InvalidSetting",
         "LeakedCall",
+        "NoAnswer",
         "NoRecordedAnswer",
+        "NotFound",
         "NotLinear",
+        "NotReplayable",
         "OpswaldError",
+        "RateLimitExceeded",
         "RefusedConnection",
+        "ServerError",
+        "ValidationError",
     ),
     "runs": ("record", "replay"),
     "trace.golden": ("Golden",),
