@@ -35,15 +35,15 @@ def provider_keys_present() -> Iterator[None]:
 
     Only for replays that ask none of the agent's own providers. Restored afterwards, unless the code inside set a key.
     """
-    unset = {name: value for name, value in _DUMMIES.items() if not os.environ.get(name)}
-    before = {name: os.environ.get(name) for name in unset}
-    os.environ.update(unset)
+    told = {name: os.environ.get(name) for name in _DUMMIES}
+    unset = {name: value for name, value in told.items() if not value}
+    os.environ.update({name: _DUMMIES[name] for name in unset})
     try:
         yield
     finally:
-        for name, dummy in unset.items():
-            if os.environ.get(name) == dummy:
-                _restore(name, before[name])
+        for name, before in unset.items():
+            if os.environ.get(name) == _DUMMIES[name]:
+                _restore(name, before)
 
 
 def _restore(name: str, value: str | None) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import wraps
+from functools import cache, wraps
 from typing import Any, Self
 
 _ARGUMENTS = "_opswald_arguments"
@@ -26,9 +26,7 @@ def built_when_used(transport: Any) -> Iterator[None]:
     if transport is None or hasattr(original, "late_by_opswald"):
         yield
         return
-    unbuilt = type(
-        transport.__name__, (_Unbuilt, transport), {"build": original, "built": transport}
-    )
+    unbuilt = _unbuilt(transport, original)
 
     @wraps(original)
     def init(self: Any, *args: Any, **kwargs: Any) -> None:
@@ -45,6 +43,11 @@ def built_when_used(transport: Any) -> Iterator[None]:
     finally:
         if transport.__init__ is init:  # else somebody built on top of it
             transport.__init__ = original
+
+
+@cache  # a class is dear to make, and every run asks
+def _unbuilt(transport: Any, original: Any) -> Any:
+    return type(transport.__name__, (_Unbuilt, transport), {"build": original, "built": transport})
 
 
 class _Unbuilt:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pytest_opswald.engine.matching import Asked, Exchange, Exchanges
+from pytest_opswald.engine.matching import Asked, Clean, Exchange, Exchanges
 from pytest_opswald.exchange import Request
 from pytest_opswald.trace.trace import Trace
 
@@ -16,8 +16,8 @@ class AcceptedRuns:
     answers, the golden's own among equals.
     """
 
-    def __init__(self, runs: Sequence[Trace]) -> None:
-        self._runs = [Exchanges(run.exchanges) for run in runs]
+    def __init__(self, runs: Sequence[Trace], clean: Clean = lambda asked: asked) -> None:
+        self._runs = [Exchanges(run.exchanges, clean) for run in runs]
         self._held = [0] * len(runs)
 
     @property

@@ -6,9 +6,9 @@ import hashlib
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import islice
 from typing import Any
 from urllib.parse import urlsplit
@@ -75,26 +75,43 @@ class Asked:
         return shared / max((self.words | other.words).total(), 1)
 
 
+Clean = Callable[[Asked], Asked]
+"""Takes out what counts as a secret here and now."""
+
+
 class Exchanges:
     """The recorded exchanges, and which of them have been given out."""
 
-    def __init__(self, steps: Iterable[Exchange]) -> None:
+    def __init__(self, steps: Iterable[Exchange], clean: Clean = lambda asked: asked) -> None:
         self.steps: Sequence[Exchange] = [step for step in steps if step.http]
-        self._asked = [Asked.in_record(step.http) for step in self.steps if step.http]
+        self._records = [step.http for step in self.steps if step.http]
+        self._clean = clean
         self._used: set[int] = set()
         self._first = 0
         """Steps before it are used."""
         self._lent: set[int] = set()
-        self._exact = Index(self._asked, lambda asked: asked.exact)
-        self._loose = Index(self._asked, lambda asked: asked.loose)
+
+    @cached_property
+    def _asked(self) -> Sequence[Asked]:
+        """What was asked; looked through for secrets when the first request differs."""
+        return [self._clean(Asked.in_record(record)) for record in self._records]
+
+    @cached_property
+    def _exact(self) -> Index[Asked]:
+        return Index(self._asked, lambda asked: asked.exact)
+
+    @cached_property
+    def _loose(self) -> Index[Asked]:
+        return Index(self._asked, lambda asked: asked.loose)
 
     def expected(self, request: Request) -> Exchange | None:
         """The first unused step, when this request is its own to the letter: the usual case.
 
-        It costs neither parsing nor hashing, of the request or of the golden.
+        It costs neither parsing nor hashing nor a search for secrets, of the request or of the
+        golden.
         """
         place = next(self._unused(), None)
-        if place is None or not _is_sent_as(self._asked[place], request):
+        if place is None or not _is_sent_as(self._records[place], request):
             return None
         self._used.add(place)
         return self.steps[place]
@@ -149,18 +166,19 @@ class Exchanges:
         return number is None or self.steps[place].step_number < number
 
 
-def _is_sent_as(recorded: Asked, request: Request) -> bool:
+def _is_sent_as(recorded: HttpRecord, request: Request) -> bool:
     """Whether the recorded request makes just this one, as SDKs write JSON."""
-    if not isinstance(recorded.body, dict) or recorded.method != request.method:
+    if not isinstance(recorded.request, dict) or recorded.method != request.method:
         return False
-    written = _WRITER.encode(recorded.body).encode("utf-8", "surrogatepass")
-    return written == request.body and recorded.path == _path(public_url(request.url))
+    written = _WRITER.encode(recorded.request).encode("utf-8", "surrogatepass")
+    return written == request.body and _path(recorded.url) == _path(public_url(request.url))
 
 
 def _digest(value: Any) -> str:
     return hashlib.sha256(canonical(value).encode("utf-8", "surrogatepass")).hexdigest()
 
 
+@lru_cache  # a run asks few places, again and again
 def _path(url: str) -> str:
     parts = urlsplit(url)
     return f"{parts.path}?{parts.query}" if parts.query else parts.path

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pytest_opswald.redaction.documents import redacted
 from pytest_opswald.redaction.redactor import Redactor
 from pytest_opswald.redaction.session import Secrets
-from pytest_opswald.trace.steps import LlmCall, Step
+from pytest_opswald.trace.steps import BaseStep, LlmCall, Step
 from pytest_opswald.trace.trace import Trace
 from pytest_opswald.wire.records import read
 
@@ -26,9 +26,12 @@ def without_secrets(trace: Trace, secrets: Secrets, redactor: Redactor) -> tuple
     return clean, redactor
 
 
-def cleaned(trace: Trace, redactor: Redactor) -> Trace:
-    """The trace with placeholders; itself when it holds no secret."""
-    steps = tuple(_step(step, redactor) for step in trace.steps)
+def cleaned(trace: Trace, redactor: Redactor, *kinds: type[Step]) -> Trace:
+    """The trace with placeholders, or only its steps of these kinds; itself when none is needed."""
+    looked_at = kinds or (BaseStep,)
+    steps = tuple(
+        _step(step, redactor) if isinstance(step, looked_at) else step for step in trace.steps
+    )
     if all(new is old for new, old in zip(steps, trace.steps, strict=True)):
         return trace
     return Trace(steps=steps)

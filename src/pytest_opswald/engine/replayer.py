@@ -29,7 +29,7 @@ from pytest_opswald.redaction.session import Secrets
 from pytest_opswald.trace.golden import Golden
 from pytest_opswald.trace.reasons import Reason
 from pytest_opswald.trace.replay_spec import ReplaySpec
-from pytest_opswald.trace.steps import LlmCall, Tokens, ToolInput
+from pytest_opswald.trace.steps import LlmCall, Step, Tokens, ToolCall, ToolInput, ToolResult
 from pytest_opswald.trace.trace import Trace
 from pytest_opswald.wire.base import CannotSend
 from pytest_opswald.wire.json_text import dump
@@ -56,7 +56,7 @@ class Replayer:
         variables: Mapping[str, str],
     ) -> None:
         self.secrets = secrets or Secrets()
-        self.golden = golden = _cleaned(golden, self.secrets.live)
+        self.golden = golden = _cleaned(golden, self.secrets.live, ToolCall, ToolResult)
         self.spec = spec
         self.tape = Tape()
         self._scope = scope
@@ -64,7 +64,7 @@ class Replayer:
         self._price = price
         self._lock = threading.Lock()
         accepted = (golden.trace, *golden.variants)
-        self._exchanges = AcceptedRuns(accepted)
+        self._exchanges = AcceptedRuns(accepted, self._clean)
         self._tools = ToolAnswers(golden, spec)
         self._pins = Pins(golden)
         self._live = Live(spec.changes, variables, warn=self.tape.warn)
@@ -89,7 +89,7 @@ class Replayer:
                 event.source, event.is_as_recorded = step, True
                 return self._served(event, step)
             said = Asked.by(request)
-            asked = said.without_secrets(self.secrets.live)
+            asked = self._clean(said)
             event.source = event.source or self._recorded(asked)
             if event.source:
                 return self._served(event, event.source)
@@ -172,6 +172,9 @@ class Replayer:
             tuple(map(redactor.text, notices)),
             self.tape.effects,
         )
+
+    def _clean(self, asked: Asked) -> Asked:
+        return asked.without_secrets(self.secrets.live)
 
     def _expected(self, event: HttpEvent) -> Exchange | None:
         """The next step, when nothing has changed since it was recorded."""
@@ -266,11 +269,14 @@ class Replayer:
         )
 
 
-def _cleaned(golden: Golden, redactor: Redactor) -> Golden:
-    """What counts as a secret here and now may have gone into the golden as a plain text."""
-    variants = tuple(cleaned(trace, redactor) for trace in golden.variants)
+def _cleaned(golden: Golden, redactor: Redactor, *kinds: type[Step]) -> Golden:
+    """What counts as a secret here and now may have gone into the golden as a plain text.
+
+    With `kinds`, only steps of these are looked through.
+    """
+    variants = tuple(cleaned(trace, redactor, *kinds) for trace in golden.variants)
     return golden.model_copy(
-        update={"trace": cleaned(golden.trace, redactor), "variants": variants}
+        update={"trace": cleaned(golden.trace, redactor, *kinds), "variants": variants}
     )
 
 

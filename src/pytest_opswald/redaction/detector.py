@@ -15,7 +15,8 @@ from .known import Known
 from .rules import Rules
 from .spans import Span, joined, outside
 
-_SHORTEST = 4
+SHORTEST = 4
+"""Characters below which a text holds no secret."""
 _SHORTEST_FORM = 8
 """Of an encoded secret that is looked for."""
 
@@ -29,7 +30,7 @@ class Detector:
 
     def find(self, text: str, name: str = "") -> list[Span]:
         """Every secret in a text that stands under a name, in order. A placeholder is none."""
-        if len(text) < _SHORTEST:
+        if len(text) < SHORTEST:
             return []
         layers = self._layers(text, name)
         found = [span for span in layers if span.rule not in self.rules.disabled]

@@ -5,6 +5,9 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+from collections.abc import Callable, Mapping
+from functools import cache
+from operator import is_
 from typing import Any, NewType, TypeVar
 
 from pytest_opswald.trace.document import Document
@@ -24,31 +27,33 @@ def redacted(document: D, redactor: Redactor, *, without: frozenset[str] = froze
     Fields named in `without` are left as they are.
     """
     update = {}
-    for name in type(document).model_fields:
+    for name in _fields(type(document)):
         value = getattr(document, name)
-        if name not in without and (new := _field(document, name, value, redactor)) is not value:
+        # Most fields of most steps are empty, and this runs for every step of every replay.
+        if value is None or name in without:
+            continue
+        if (new := _field(document, name, value, redactor)) is not value:
             update[name] = new
     return document.model_copy(update=update) if update else document
 
 
+@cache
+def _fields(kind: type[Document]) -> tuple[str, ...]:
+    return tuple(kind.model_fields)
+
+
 def _field(document: Document, name: str, value: Any, redactor: Redactor) -> Any:
-    match document, name, value:
-        case HttpRecord(), "events", tuple():
-            return _events(value, redactor)
-        case HttpRecord(), "base64", str():
-            return encoded(value, redactor)
-        case HttpRecord(), "text", str():
-            return _lines(value, redactor)
+    if isinstance(document, HttpRecord) and name in _BODIES:
+        return _BODIES[name](value, redactor)
     return _value(value, redactor)
 
 
 def _value(value: Any, redactor: Redactor) -> Any:
-    match value:
-        case Document():
-            return redacted(value, redactor)
-        case tuple() if any(isinstance(item, Document) for item in value):
-            items = tuple(_value(item, redactor) for item in value)
-            return value if all(map(_is, items, value)) else items
+    if isinstance(value, Document):
+        return redactor.once(value, "", lambda: redacted(value, redactor))
+    if isinstance(value, tuple) and any(isinstance(item, Document) for item in value):
+        items = tuple(_value(item, redactor) for item in value)
+        return value if all(map(is_, items, value)) else items
     return redactor.value(value)
 
 
@@ -62,7 +67,7 @@ def _events(events: tuple[SseEvent, ...], redactor: Redactor) -> tuple[SseEvent,
         event if now is before else event.model_copy(update=now)
         for event, before, now in zip(events, told, changed, strict=True)
     )
-    return events if all(map(_is, new, events)) else new
+    return events if all(map(is_, new, events)) else new
 
 
 def _lines(text: str, redactor: Redactor) -> str:
@@ -74,7 +79,7 @@ def _lines(text: str, redactor: Redactor) -> str:
         except (ValueError, RecursionError):
             return redactor.text(text)
         changed = redacted_events(told, redactor)
-        if all(map(_is, changed, told)):
+        if all(map(is_, changed, told)):
             return text
         return "".join("\n" if now is None else f"{_dumped(now)}\n" for now in changed)
     return redactor.text(text)
@@ -96,8 +101,12 @@ def encoded(text: str, redactor: Redactor) -> str:
     return base64.b64encode(clean.encode("utf-8", "surrogateescape")).decode()
 
 
-def _is(one: object, other: object) -> bool:
-    return one is other
+_BODIES: Mapping[str, Callable[[Any, Redactor], Any]] = {
+    "events": _events,
+    "base64": encoded,
+    "text": _lines,
+}
+"""Fields of an exchange that hold more than they say."""
 
 
 Redacted = NewType("Redacted", Golden)

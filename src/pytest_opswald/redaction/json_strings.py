@@ -17,6 +17,7 @@ from .spans import Span
 RULE = "named-value"
 INHERITING = frozenset({"value", "values", "data", "plain", "text", "current", "new", "old"})
 """Keys that say nothing themselves: their values go by the name above them."""
+_NAMING = frozenset({"name", "key", "Name", "Key"})
 _PAIRED = ("value", "Value", "content", "default")
 _ESCAPE = re.compile(r"\\u[dD][89abAB]\w\w\\u[dD][c-fC-F]\w\w|\\u\w{4}|\\.", re.DOTALL)
 _TOKEN = re.compile(r'"((?:[^"\\]|\\.)*)"|[{}\[\],:]', re.DOTALL)
@@ -77,6 +78,8 @@ def inherited(name: str, above: str) -> str:
 
 def named_by_pair(value: dict[str, Any]) -> tuple[str, str] | None:
     """Key and name of the value in `{"name": "api_key", "value": "x"}`."""
+    if _NAMING.isdisjoint(value):
+        return None
     name = next((value[key] for key in ("name", "key", "Name", "Key") if key in value), None)
     key = next((key for key in _PAIRED if isinstance(value.get(key), str)), None)
     return (key, name) if key and isinstance(name, str) and secrecy(name) else None

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from operator import is_
+from typing import Any, TypeVar
 
 from pytest_opswald.trace.placeholders import PLACEHOLDER, holds_placeholder, placeholder
 
 from . import known
-from .detector import Detector
+from .detector import SHORTEST, Detector
 from .json_strings import inherited, named_by_pair
 from .names import Secrecy, secrecy
 from .spans import Span
+
+T = TypeVar("T")
 
 _MOST_ROUNDS = 8
 """Secrets without anything between them come to light one after the other."""
@@ -33,8 +36,9 @@ class Redactor:
         self._placeholders: dict[str, str] = {}
         self._last: dict[str, int] = {}
         self._seen: dict[tuple[str, str], str] = {}
-        self._objects: dict[int, tuple[dict[str, Any], str, dict[str, Any]]] = {}
-        """Kept with the originals, so that no id is given out twice."""
+        self._known: dict[int, tuple[Any, str, Any]] = {}
+        """What became of an object under a name, by its id; kept with it, so that no id is given
+        out twice."""
 
     @property
     def count(self) -> int:
@@ -43,6 +47,8 @@ class Redactor:
 
     def text(self, text: str, name: str = "") -> str:
         """A text without secrets; `name` is what it stands under."""
+        if len(text) < SHORTEST:
+            return text
         key = (text, name if secrecy(name) else "")
         if key not in self._seen:
             self._seen[key] = "".join(self.pieces([text], key[1]))
@@ -51,14 +57,24 @@ class Redactor:
 
     def value(self, value: Any, name: str = "") -> Any:
         """JSON without secrets: shapes, order and whatever is no text stay."""
-        match value:
-            case str():
-                return self.text(value, name)
-            case dict():
-                return self._once(value, name)
-            case list() | tuple():
-                return self._array(value, name)
+        if isinstance(value, str):
+            return self.text(value, name)
+        if isinstance(value, dict):
+            return self.once(value, name, lambda: self._object(value, name))
+        if isinstance(value, list | tuple):
+            return self._array(value, name)
         return value
+
+    def once(self, value: T, name: str, make: Callable[[], T]) -> T:
+        """What is made of an object under a name, made once: conversations repeat themselves.
+
+        It must not change meanwhile.
+        """
+        known = self._known.get(id(value))
+        if known is None or known[1] != name:
+            known = self._known[id(value)] = (value, name, make())
+        made: T = known[2]
+        return made
 
     def pieces(self, pieces: Sequence[str], name: str = "") -> list[str]:
         """A text that comes in pieces, wherever it was cut; as many pieces are returned."""
@@ -79,24 +95,16 @@ class Redactor:
         known_now = {**self.learned, **self.detector.known}
         return Redactor(Detector(self.detector.rules, known_now))
 
-    def _once(self, value: dict[str, Any], name: str) -> dict[str, Any]:
-        """Conversations hold the same messages again and again, often the same objects."""
-        seen = self._objects.get(id(value))
-        if seen and seen[0] is value and seen[1] == name:
-            return seen[2]
-        changed = self._object(value, name)
-        self._objects[id(value)] = (value, name, changed)
-        return changed
-
     def _object(self, value: dict[str, Any], name: str) -> dict[str, Any]:
         pair = named_by_pair(value)
-        changed = {
-            self._key(key): self.value(
-                item, pair[1] if pair and pair[0] == key else inherited(str(key), name)
-            )
-            for key, item in value.items()
-        }
-        return value if _is_same(changed.items(), value.items()) else changed
+        changed: dict[str, Any] = {}
+        is_same = True
+        for key, item in value.items():
+            said = pair[1] if pair and pair[0] == key else inherited(str(key), name)
+            new_key, new = self._key(key), self.value(item, said)
+            is_same = is_same and new is item and new_key is key
+            changed[new_key] = new
+        return value if is_same else changed
 
     def _key(self, key: Any) -> Any:
         return self.text(key) if isinstance(key, str) and len(key) >= _SHORTEST_KEY else key
@@ -107,7 +115,7 @@ class Redactor:
                 changed = [said, self.text(item, said)]
             case _:
                 changed = [self.value(item, name) for item in value]
-        if all(new is old for new, old in zip(changed, value, strict=True)):
+        if all(map(is_, changed, value)):
             return value
         return tuple(changed) if isinstance(value, tuple) else changed
 
@@ -134,13 +142,6 @@ def _is_pair(said: str, item: str) -> bool:
 
 def _is_learned(span: Span, secret: str) -> bool:
     return not span.rule.startswith("pii.") and known.learnable(secret)
-
-
-def _is_same(changed: Any, value: Any) -> bool:
-    return all(
-        new_key is key and new is old
-        for (new_key, new), (key, old) in zip(changed, value, strict=True)
-    )
 
 
 def _cut(text: str, pieces: Sequence[str], found: Sequence[tuple[Span, str]]) -> list[str]:

@@ -25,13 +25,16 @@ GUARD = "OPSWALD_GUARD"
 
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
 _LOCAL = ("localhost", "127.0.0.1", "127.0.0.0/8", "::1", "0.0.0.0")
+_PROXIED = [name for upper in _PROXIES for name in (upper, upper.lower())]
+_CHILD = str(Path(__file__).with_name("child"))
 _HIDDEN = [name for name in PROVIDER_KEYS if not name.startswith("AWS_")]
 """Keys that open nothing but the internet; those of AWS may be a local server's."""
 
 
 def proxy_ports(environment: Mapping[str, str]) -> set[int]:
     """Ports of the user's proxies on this machine: what looks like loopback there is not."""
-    urls = [environment.get(name) or environment.get(name.lower()) or "" for name in _PROXIES]
+    given = (environment.get(name) or environment.get(name.lower()) for name in _PROXIES)
+    urls = [url for url in given if url]
     proxies = [urlsplit(url if "://" in url else f"//{url}") for url in urls]
     local = [proxy for proxy in proxies if not Boundary().is_outside(proxy.hostname or "")]
     return {proxy.port for proxy in local if proxy.port}
@@ -44,31 +47,34 @@ def guarded_children(boundary: Boundary, port: int) -> Iterator[None]:
     with ExitStack() as undo:
         undo.enter_context(_patched_popen(lambda given: _joined(given, ours)))
         undo.callback(_restore, ours)
-        for name, value in _joined(os.environ, ours).items():
-            if name in ours:
-                os.putenv(name, value)
+        for name, value in _instead(os.environ, ours).items():
+            os.putenv(name, value)
         yield
 
 
 def _variables(boundary: Boundary, port: int) -> dict[str, str]:
     said = {"allowed": boundary.allowed, "proxies": sorted(boundary.proxies), "tell": port}
-    proxied = [name for upper in _PROXIES for name in (upper, upper.lower())]
     return {
-        **dict.fromkeys(proxied, f"http://127.0.0.1:{port}"),
+        **dict.fromkeys(_PROXIED, f"http://127.0.0.1:{port}"),
         **dict.fromkeys(("NO_PROXY", "no_proxy"), ",".join((*_LOCAL, *boundary.allowed))),
         "NODE_USE_ENV_PROXY": "1",
-        "PYTHONPATH": str(Path(__file__).with_name("child")),
+        "PYTHONPATH": _CHILD,
         GUARD: json.dumps(said),
         **{name: DUMMY_KEY for name in _HIDDEN if os.environ.get(name)},
     }
 
 
 def _joined(given: Mapping[Any, Any], ours: Mapping[str, str]) -> dict[Any, Any]:
-    """An environment with ours in it; a key stays if it is not the one we hide."""
-    joined = {**given, **ours}
+    """An environment with ours in it."""
+    return {**given, **_instead(given, ours)}
+
+
+def _instead(given: Mapping[Any, Any], ours: Mapping[str, str]) -> dict[str, Any]:
+    """Our variables as an environment should have them; a key stays if it is not the one we hide."""
+    joined = dict(ours)
     for name in _HIDDEN:
-        if name in given and given[name] != os.environ.get(name):
-            joined[name] = given[name]
+        if (said := given.get(name)) is not None and said != os.environ.get(name):
+            joined[name] = said
     if theirs := given.get("PYTHONPATH"):
         joined["PYTHONPATH"] = f"{ours['PYTHONPATH']}{os.pathsep}{os.fsdecode(theirs)}"
     return joined
@@ -77,8 +83,8 @@ def _joined(given: Mapping[Any, Any], ours: Mapping[str, str]) -> dict[Any, Any]
 def _restore(names: Mapping[str, str]) -> None:
     """What `os.environ` says by now is the truth."""
     for name in names:
-        if name in os.environ:
-            os.putenv(name, os.environ[name])
+        if (value := os.environ.get(name)) is not None:
+            os.putenv(name, value)
         else:
             os.unsetenv(name)
 

@@ -7,10 +7,15 @@ those of pytest-socket and pytest-recording, replace `socket.socket` or its meth
 
 from __future__ import annotations
 
+import os
+import selectors
+import sys
+from _thread import start_new_thread
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
+from functools import lru_cache
 from socket import AF_INET, SOCK_STREAM, SocketType
-from threading import Thread
+from threading import Lock
 from urllib.parse import urlsplit
 
 from .boundary import Place, refusal, spelled
@@ -20,23 +25,25 @@ PATIENCE_SECONDS = 1.0
 
 _HERE = "127.0.0.1"
 _PORTS = {"http": 80, "https": 443, "ftp": 21}
+_ROUND_SECONDS = 0.1 if sys.platform == "win32" else None
+"""There, a socket that joins while somebody waits goes unnoticed until the next round."""
 
 
 @contextmanager
 def refusing_proxy(report: Callable[[Place], None]) -> Iterator[int]:
     """The port it listens on until the end of the block; by then all who came are reported."""
-    with closing(_socket()) as server, closing(_socket()) as last:
+    selector = _selector(os.getpid())
+    with closing(_socket()) as server:
         server.bind((_HERE, 0))
         server.listen()
-        last.bind((_HERE, 0))
-        whom = (server, last.getsockname(), report)
-        thread = Thread(target=_serve, args=whom, name="opswald-proxy", daemon=True)
-        thread.start()
+        server.setblocking(False)
+        reception = _Reception(server, report)
+        selector.register(server, selectors.EVENT_READ, reception)
         try:
             yield server.getsockname()[1]
         finally:
-            last.connect(server.getsockname())  # in line behind everybody who came before
-            thread.join()
+            selector.unregister(server)
+            reception.serve()
 
 
 def tell(port: int, place: Place) -> None:
@@ -52,16 +59,44 @@ def _socket() -> SocketType:
     return SocketType(AF_INET, SOCK_STREAM)
 
 
-def _serve(server: SocketType, last: tuple[str, int], report: Callable[[Place], None]) -> None:
+@lru_cache(maxsize=1)
+def _selector(process: int) -> selectors.BaseSelector:
+    """What the one thread of this process waits on; it serves replay after replay.
+
+    `threading` does not know it: whoever counts threads there means those of the user.
+    """
+    selector = selectors.DefaultSelector()
+    start_new_thread(_serve, (selector,))
+    return selector
+
+
+def _serve(selector: selectors.BaseSelector) -> None:
     while True:
-        handle, address = server._accept()  # type: ignore[attr-defined]
-        with closing(SocketType(fileno=handle)) as client, suppress(OSError):
-            if address == last:
-                return
-            client.settimeout(PATIENCE_SECONDS)
-            if place := _destination(_first_line(client)):
-                report(place)
-                client.sendall(_answer(refusal(place)))
+        for key, _ in selector.select(_ROUND_SECONDS):
+            key.data.serve()
+
+
+class _Reception:
+    """Receives whoever comes to one proxy; called by our thread, and at the end by its owner's."""
+
+    def __init__(self, server: SocketType, report: Callable[[Place], None]) -> None:
+        self._server = server
+        self._report = report
+        self._lock = Lock()
+
+    def serve(self) -> None:
+        """Everybody who has come by now; who has been let in by another thread is waited for."""
+        with self._lock, suppress(OSError):  # nobody waits, or it is closed
+            while True:
+                handle, _ = self._server._accept()  # type: ignore[attr-defined]
+                with closing(SocketType(fileno=handle)) as client, suppress(OSError):
+                    self._refuse(client)
+
+    def _refuse(self, client: SocketType) -> None:
+        client.settimeout(PATIENCE_SECONDS)
+        if place := _destination(_first_line(client)):
+            self._report(place)
+            client.sendall(_answer(refusal(place)))
 
 
 def _first_line(client: SocketType) -> str:

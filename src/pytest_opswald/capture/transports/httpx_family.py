@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from functools import partial, wraps
+from functools import cache, partial, wraps
 from types import ModuleType
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
@@ -36,7 +36,7 @@ _OF_THE_OLD_BODY = {"content-length", "transfer-encoding", "content-encoding"}
 @contextmanager
 def installed(module: ModuleType) -> Iterator[None]:
     """Watch every client of this library; a library already watched is left alone."""
-    library = _Library(module)
+    library = _library(module)
     with ExitStack() as patches:
         for name in ("Client", "AsyncClient"):
             patches.enter_context(_patched(getattr(module, name, None), library))
@@ -234,6 +234,11 @@ class _Library:
         if isinstance(kind, type) and issubclass(kind, self._module.RequestError):
             raise kind(failure.message, request=raw)
         raise self._module.TransportError(f"{failure.kind}: {failure.message}", request=raw)
+
+
+@cache  # classes are dear to make, and new ones are slow until they are warm
+def _library(module: ModuleType) -> _Library:
+    return _Library(module)
 
 
 def _is_streamed(answer: Response | Failure) -> bool:
