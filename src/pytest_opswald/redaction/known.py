@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from urllib.parse import quote, quote_plus
 
 from .judging import is_known_worth, is_password
@@ -21,14 +22,17 @@ Known = Mapping[str, str]
 def in_environment(variables: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """Values with a secret name or a secret shape, and what to call them."""
     for name, value in variables.items():
-        if not is_known_worth(value):
-            continue
-        if (
-            secrecy(name) > Secrecy.PERHAPS
-            or (secrecy(name) and len(value) >= 16)
-            or _is_shape(value)
-        ):
+        if _is_secret(name, value):
             yield value, kind_of(name)
+
+
+@lru_cache(maxsize=1024)  # every test looks at the same ones
+def _is_secret(name: str, value: str) -> bool:
+    return is_known_worth(value) and (
+        secrecy(name) > Secrecy.PERHAPS
+        or (secrecy(name) is Secrecy.PERHAPS and len(value) >= 16)
+        or _is_shape(value)
+    )
 
 
 def in_headers(headers: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:

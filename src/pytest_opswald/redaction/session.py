@@ -18,6 +18,8 @@ class Secrets:
     def __init__(self, rules: Rules | None = None, environment: Environment = dict) -> None:
         self.rules = rules or Rules()
         self._environment = environment
+        self._variables: Mapping[str, str] = {}
+        """As they were when last looked at."""
         self._known: dict[str, str] = {}
         self._seen: set[tuple[str, str]] = set()
         self._live: Redactor | None = None
@@ -26,7 +28,10 @@ class Secrets:
 
     def look_around(self) -> None:
         """Read the environment, which a test or an agent may have changed."""
-        self._add(known.in_environment(self._environment()))
+        variables = self._environment()
+        if variables != self._variables:
+            self._variables = variables
+            self._add(known.in_environment(variables))
 
     def see(self, headers: Iterable[tuple[str, str]]) -> None:
         """Note the credentials in headers of a request or a response."""

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import os
 import re
+import time
+from collections import defaultdict
+from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 
-_NUMBER = re.compile(r"\.variant-(\d{1,4})\.json")
+_NAME = re.compile(r"(.+)\.variant-(\d{1,4})\.json", re.DOTALL)
+_FRESH_NS = 2_000_000_000
+"""Of a folder that changed so lately, another change need not show in its time."""
 
 
 def variant_paths(path: Path) -> list[Path]:
     """Files of the variants of the golden at a path, in order of their numbers."""
-    return [found for _, found in sorted(_numbered(path))]
+    return [path.parent / name for _, name in sorted(_numbered(path))]
 
 
 def next_variant(path: Path) -> Path:
@@ -19,10 +26,26 @@ def next_variant(path: Path) -> Path:
     return path.with_name(f"{path.stem}.variant-{number}.json")
 
 
-def _numbered(path: Path) -> list[tuple[int, Path]]:
-    names = ((_NUMBER.fullmatch(p.name[len(path.stem) :]), p) for p in path.parent.glob("*.json"))
-    return [
-        (int(match[1]), found)
-        for match, found in names
-        if match and found.name.startswith(path.stem)
-    ]
+def _numbered(path: Path) -> list[tuple[int, str]]:
+    try:
+        changed_ns = path.parent.stat().st_mtime_ns
+    except OSError:
+        return []
+    is_fresh = time.time_ns() - changed_ns < _FRESH_NS
+    listed = _listed(path.parent) if is_fresh else _remembered(path.parent, changed_ns)
+    return listed.get(path.stem, [])
+
+
+@lru_cache(maxsize=256)  # a suite has as many goldens in a folder as tests: each would list all
+def _remembered(folder: Path, changed_ns: int) -> dict[str, list[tuple[int, str]]]:
+    return _listed(folder)
+
+
+def _listed(folder: Path) -> dict[str, list[tuple[int, str]]]:
+    """Number and name of every variant in a folder, by the golden that it belongs to."""
+    found: dict[str, list[tuple[int, str]]] = defaultdict(list)
+    with suppress(OSError):
+        for name in os.listdir(folder):  # noqa: PTH208 - names are all that is needed
+            if match := _NAME.fullmatch(name):
+                found[match[1]].append((int(match[2]), name))
+    return found

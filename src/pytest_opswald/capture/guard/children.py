@@ -47,7 +47,7 @@ def guarded_children(boundary: Boundary, port: int) -> Iterator[None]:
     with ExitStack() as undo:
         undo.enter_context(_patched_popen(lambda given: _joined(given, ours)))
         undo.callback(_restore, ours)
-        for name, value in _instead(os.environ, ours).items():
+        for name, value in _with_path(ours, os.environ.get("PYTHONPATH")).items():
             os.putenv(name, value)
         yield
 
@@ -65,19 +65,18 @@ def _variables(boundary: Boundary, port: int) -> dict[str, str]:
 
 
 def _joined(given: Mapping[Any, Any], ours: Mapping[str, str]) -> dict[Any, Any]:
-    """An environment with ours in it."""
-    return {**given, **_instead(given, ours)}
-
-
-def _instead(given: Mapping[Any, Any], ours: Mapping[str, str]) -> dict[str, Any]:
-    """Our variables as an environment should have them; a key stays if it is not the one we hide."""
-    joined = dict(ours)
+    """An environment with ours in it; a key stays if it is not the one we hide."""
+    joined = {**given, **_with_path(ours, given.get("PYTHONPATH"))}
     for name in _HIDDEN:
-        if (said := given.get(name)) is not None and said != os.environ.get(name):
-            joined[name] = said
-    if theirs := given.get("PYTHONPATH"):
-        joined["PYTHONPATH"] = f"{ours['PYTHONPATH']}{os.pathsep}{os.fsdecode(theirs)}"
+        if name in given and given[name] != os.environ.get(name):
+            joined[name] = given[name]
     return joined
+
+
+def _with_path(ours: Mapping[str, str], theirs: Any) -> Mapping[str, str]:
+    if not theirs:
+        return ours
+    return {**ours, "PYTHONPATH": f"{ours['PYTHONPATH']}{os.pathsep}{os.fsdecode(theirs)}"}
 
 
 def _restore(names: Mapping[str, str]) -> None:
