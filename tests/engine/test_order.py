@@ -10,16 +10,21 @@ from pytest_opswald.capture.handler import ToolOutcome, ToolUse
 from pytest_opswald.engine.order import placed
 from pytest_opswald.engine.tape import Event, HttpEvent, ToolEvent
 from pytest_opswald.exchange import Request, Response
+from pytest_opswald.trace.steps import Custom, HttpRecord, Step
 
 
 def call(text: str, start: int, end: int, *, thread: int = 1) -> HttpEvent:
     request = Request("POST", "https://api.openai.com/v1/chat/completions", (), text.encode())
     answer = Response(200, (), (), arrived_ns=end, ended_ns=end)
-    return HttpEvent(request, request, start, thread, answer)
+    return HttpEvent(request, request, start, thread, answer=answer)
 
 
 def tool(name: str, start: int, end: int, value: object = None) -> ToolEvent:
-    return ToolEvent(ToolUse(name, {}), start, 1, ToolOutcome(value=value, ended_ns=end))
+    return ToolEvent(ToolUse(name, {}), start, 1, outcome=ToolOutcome(value=value, ended_ns=end))
+
+
+def step_of(event: HttpEvent) -> Step:
+    return Custom(http=HttpRecord(format="http", url=event.request.url, text=f"at {event.answer}"))
 
 
 def told(*events: Event) -> list[tuple[str, int | None, int | None]]:
@@ -32,7 +37,7 @@ def told(*events: Event) -> list[tuple[str, int | None, int | None]]:
             place.group,
             place.arrival,
         )
-        for place in placed(sorted(events, key=lambda event: event.started_ns))
+        for place in placed(sorted(events, key=lambda event: event.started_ns), step_of)
     ]
 
 

@@ -13,6 +13,7 @@ from typing import Any
 import httpx
 import pytest
 
+import pytest_opswald as opswald
 from pytest_opswald import runs
 from pytest_opswald.capture.handler import activated
 from pytest_opswald.capture.patching import captured
@@ -185,6 +186,18 @@ def threads_as_they_come() -> Any:
     return ask_now("in this order: " + ", ".join(order))
 
 
+@opswald.tool
+def look_up(name: str) -> str:
+    return f"{name}?"
+
+
+def tools_as_they_come() -> Any:
+    """None of them takes any time: who comes first is what the agent made of it."""
+    with ThreadPoolExecutor(3) as pool:
+        order = [done.result() for done in as_completed([pool.submit(look_up, n) for n in NAMES])]
+    return ask_now("in this order: " + ", ".join(order))
+
+
 def streams_in_threads() -> Any:
     with ThreadPoolExecutor(3) as pool:
         order = [done.result() for done in as_completed(pool.submit(stream_now, n) for n in NAMES)]
@@ -222,7 +235,13 @@ AGENTS: dict[str, Agent] = {
     },
     **{
         agent.__name__: agent
-        for agent in (threads, threads_as_they_come, streams_in_threads, bare_threads)
+        for agent in (
+            threads,
+            threads_as_they_come,
+            tools_as_they_come,
+            streams_in_threads,
+            bare_threads,
+        )
     },
 }
 

@@ -53,6 +53,38 @@ async def gather(questions):
         return await asyncio.gather(*map(ask, questions))
 
 
+def one(call):
+    return call, search(frozenset(json.loads(call.function.arguments)["words"]))
+
+
+def talk_in_threads(question, run):
+    messages = [{"role": "user", "content": question}]
+    with OpenAI() as client, ThreadPoolExecutor(3) as threads:
+        ask = {"model": "gpt-5.2", "messages": messages, "tools": TOOLS}
+        reply = client.chat.completions.create(**ask).choices[0].message
+        messages.append(reply)
+        for call, found in run(threads, reply.tool_calls):
+            content = json.dumps(found["found"])
+            messages.append({"role": "tool", "tool_call_id": call.id, "content": content})
+        return client.chat.completions.create(**ask).choices[0].message.content
+
+
+def mapped(threads, calls):
+    return list(threads.map(one, calls))
+
+
+def in_the_loop(threads, calls):
+    async def together():
+        return await asyncio.gather(*(asyncio.to_thread(one, call) for call in calls))
+    return asyncio.run(together())
+
+
+def unasked(words):
+    with ThreadPoolExecutor(3) as threads:
+        found = list(threads.map(search, [frozenset([word]) for word in words]))
+    return stream("Sum it up: " + json.dumps([each["found"] for each in found]))
+
+
 def pool(questions):
     with ThreadPoolExecutor(3) as threads:
         return list(threads.map(stream, questions))
@@ -64,7 +96,10 @@ TOOLS = [{"type": "function", "function": {"name": "search", "parameters": PARAM
 
 TEST = """
 import asyncio
+import sys
+
 import agent
+import pytest
 
 NAMES = ["slow", "middling", "quick"]
 
@@ -79,14 +114,31 @@ def test_gather(opswald):
 
 def test_pool(opswald):
     agent.pool(NAMES)
+
+@pytest.mark.parametrize("time", range(10))
+@pytest.mark.parametrize("how", ["mapped", "in_the_loop", "unasked"])
+def test_threads(opswald, how, time):
+    sys.setswitchinterval(1e-5)
+    try:
+        if how == "unasked":
+            agent.unasked(["order", "shop", "book", "refund"])
+        else:
+            agent.talk_in_threads("Look everywhere.", getattr(agent, how))
+    finally:
+        sys.setswitchinterval(0.005)
 """
 
+WORDS = ["order", "shop", "book", "refund"]
+TIMES = 10
+"""As often is an agent recorded in each process whose threads race as hard as they can."""
 LATENCY = {"slow": 0.4, "middling": 0.2}
 
 
 def model(ask: Ask) -> Reply:
     if ask.prompt.startswith("Find") and not ask.results:
         return Call("search", words=["refund", "book", "order", "shop"])
+    if ask.prompt == "Look everywhere." and not ask.results:
+        return [Call("search", words=[word]) for word in WORDS]
     return [Wait(LATENCY.get(ask.prompt, 0)), Say(f"Here is what you asked for: {ask.prompt}")]
 
 
@@ -95,6 +147,11 @@ MACHINES = {
     "hash seed 1, far east": ({"PYTHONHASHSEED": "1", "TZ": "Pacific/Auckland"}, ()),
     "three workers": ({"PYTHONHASHSEED": "random", "LC_ALL": "C"}, ("-n3",)),
 }
+
+
+def steps(golden: str) -> str:
+    """A golden's text without its name."""
+    return golden.partition('"expected_outcome"')[2]
 
 
 def test_recording_twice_gives_identical_files(
@@ -109,12 +166,15 @@ def test_recording_twice_gives_identical_files(
             monkeypatch.setenv(name, value)
         project.talk(model)
         run = project.run("--opswald-record=all", *options)
-        assert run.outcomes == {"passed": 4}, run.report
+        assert run.outcomes == {"passed": 4 + 3 * TIMES}, run.report
         files[machine] = {path.name: path.read_text("utf-8") for path in project.golden_paths}
         for path in project.golden_paths:
             path.unlink()
 
     first, *others = files.values()
-    assert len(first) == 4
+    assert len(first) == 4 + 3 * TIMES
     for other in others:
         assert other == first
+    for how in ("mapped", "in_the_loop", "unasked"):
+        alike = {steps(text) for name, text in first.items() if how in name}
+        assert len(alike) == 1, how

@@ -14,6 +14,8 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
 
+from . import handed
+
 Installed = Callable[[ModuleType], AbstractContextManager[None]]
 """What an adapter offers: watch this library for the length of a `with`."""
 
@@ -35,6 +37,7 @@ def captured(adapters: Mapping[str, str] = ADAPTERS) -> Iterator[None]:
             if library := sys.modules.get(name):
                 watch(name, library)
         patches.enter_context(_after_import(adapters, watch))
+        patches.enter_context(handed.seen())
         yield
 
 

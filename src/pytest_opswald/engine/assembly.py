@@ -50,6 +50,7 @@ class Assembly:
     clock: Clock
     price: Price
     unread: list[str] = field(default_factory=list)
+    _exchanges: dict[HttpEvent, Step] = field(default_factory=dict)
     _groups: int = 0
     _spans: int = 0
 
@@ -66,13 +67,13 @@ class Assembly:
         self, children: dict[object | None, list[Event]], parent: ToolUse | None, span: str | None
     ) -> Iterator[Step]:
         offset = self._groups
-        order = placed(children[parent])
+        order = placed(children[parent], self._exchange)
         self._groups += len({place.group for place in order} - {None})
         for place in order:
             extra = self._shared(place, offset, span)
             match place.event:
                 case HttpEvent() as event:
-                    yield self._exchange(event, extra)
+                    yield self._exchange(event).model_copy(update=extra)
                 case ToolEvent() as event:
                     yield from self._tool(event, extra, children)
                 case NoteEvent(note=note):
@@ -111,26 +112,31 @@ class Assembly:
             error=_tool_error(outcome.error) if failed else None,
         )
 
-    def _exchange(self, event: HttpEvent, extra: dict[str, Any]) -> Step:
+    def _exchange(self, event: HttpEvent) -> Step:
+        if event not in self._exchanges:
+            self._exchanges[event] = self._step_of(event)
+        return self._exchanges[event]
+
+    def _step_of(self, event: HttpEvent) -> Step:
         assert event.answer is not None
         if event.source and event.request is event.sent and not event.tries:
-            return self._served(event.source, event, extra)
+            return self._served(event.source, event)
         attempts = tuple(to_attempt(answer) for answer in event.tries)
-        return self._read(to_record(event.sent, event.answer, attempts), event, extra)
+        return self._read(to_record(event.sent, event.answer, attempts), event)
 
-    def _served(self, source: LlmCall | Custom, event: HttpEvent, extra: dict[str, Any]) -> Step:
+    def _served(self, source: LlmCall | Custom, event: HttpEvent) -> Step:
         """An answer of the golden: its response is known, only the request may differ."""
         assert source.http is not None
         asked = {} if event.is_as_recorded else asked_in(event.sent)
         if all(getattr(source.http, name) == value for name, value in asked.items()):
-            return source.model_copy(update={"group": None, "arrival": None, **extra})
-        return self._read(source.http.model_copy(update=asked), event, extra)
+            return source.model_copy(update={"group": None, "arrival": None})
+        return self._read(source.http.model_copy(update=asked), event)
 
-    def _read(self, record: HttpRecord, event: HttpEvent, extra: dict[str, Any]) -> Step:
+    def _read(self, record: HttpRecord, event: HttpEvent) -> Step:
         try:
             reading = read(record)
         except ValueError as problem:
-            return self._unread(record, str(problem), event, extra)
+            return self._unread(record, str(problem), event)
         failed = reading.error is not None
         call = LlmCall(
             input=reading.input,
@@ -139,14 +145,11 @@ class Assembly:
             http=record,
             status="error" if failed else "ok",
             error=reading.error,
-            **extra,
         )
         cost = event.source.cost if event.source else self.price(call)
         return call if cost is None else call.model_copy(update={"cost": cost})
 
-    def _unread(
-        self, record: HttpRecord, problem: str, event: HttpEvent, extra: dict[str, Any]
-    ) -> Custom:
+    def _unread(self, record: HttpRecord, problem: str, event: HttpEvent) -> Custom:
         if not event.source and not event.refused:
             self.unread.append(
                 f"{record.method} {record.url} is kept as plain HTTP, not as an LLM call: {problem}"
@@ -159,7 +162,6 @@ class Assembly:
             http=plain,
             status="error" if failed else "ok",
             error=error if failed else None,
-            **extra,
         )
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
+from pytest_opswald.engine.asked_for import AskedFor, OpenCalls, echoes
 from pytest_opswald.trace.steps import (
     Error,
     LlmCall,
@@ -16,14 +16,12 @@ from pytest_opswald.trace.steps import (
     ToolCall,
     ToolInput,
     ToolOutput,
-    ToolRequest,
     ToolResult,
     ToolResultInput,
     UserInput,
 )
 from pytest_opswald.trace.trace import Trace
 from pytest_opswald.wire.base import ToolEcho
-from pytest_opswald.wire.registry import by_name
 
 
 def with_derived_steps(steps: Sequence[Step]) -> list[Step]:
@@ -35,18 +33,10 @@ def with_derived_steps(steps: Sequence[Step]) -> list[Step]:
 
 
 @dataclass(slots=True)
-class _Asked:
-    """A tool call that an LLM asked for and nobody has made yet."""
-
-    request: ToolRequest
-    step: LlmCall
-
-
-@dataclass(slots=True)
 class _Tools:
     """Ties tool calls to what the LLM asked for, by call id."""
 
-    open: list[_Asked] = field(default_factory=list)
+    open: OpenCalls[LlmCall] = field(default_factory=OpenCalls)
     nesting: list[str | None] = field(default_factory=list)
     """Call ids of declared calls whose result is yet to come, innermost last."""
 
@@ -54,19 +44,15 @@ class _Tools:
         """Calls of undeclared tools whose results this LLM call carries."""
         if not isinstance(step, LlmCall) or not self.open:
             return
-        for echo in _echoes(step):
-            asked = next(
-                (a for a in self.open if a.request.id and a.request.id == echo.call_id), None
-            )
-            if asked:
-                self.open.remove(asked)
+        for echo in echoes(step):
+            if asked := self.open.answered(echo.call_id):
                 yield from _undeclared(asked, echo)
 
     def linked(self, step: Step) -> Step:
         """The same step, with the call id it answers to; asked-for calls are noted."""
         match step:
             case LlmCall():
-                self.open += [_Asked(request, step) for request in step.output.tool_calls]
+                self.open.add(step.output.tool_calls, step)
             case ToolCall(declared=True):
                 self.nesting.append(self._take(step.input))
                 asked_as = {"tool_call_id": self.nesting[-1]}
@@ -77,35 +63,14 @@ class _Tools:
         return step
 
     def _take(self, made: ToolInput) -> str | None:
-        named = [asked for asked in self.open if asked.request.function == made.tool]
-        fits = [asked for asked in named if _fits(asked.request.arguments, made.arguments)]
-        for asked in (fits or named)[:1]:
-            self.open.remove(asked)
-            return asked.request.id
-        return None
+        asked = self.open.made(made.tool, made.arguments)
+        return asked.request.id if asked else None
 
 
-def _fits(asked: Any, bound: dict[str, Any]) -> bool:
-    """Whether the bound arguments are those asked for, defaults aside."""
-    return isinstance(asked, dict) and all(
-        key in bound and bound[key] == value for key, value in asked.items()
-    )
-
-
-def _echoes(call: LlmCall) -> Sequence[ToolEcho]:
-    if call.http is None:
-        return [
-            ToolEcho(message.tool_call_id, message.content)
-            for message in call.input.messages
-            if message.tool_call_id
-        ]
-    return by_name(call.http.format).tool_echoes(call.http.request)
-
-
-def _undeclared(asked: _Asked, echo: ToolEcho) -> Iterator[Step]:
+def _undeclared(asked: AskedFor[LlmCall], echo: ToolEcho) -> Iterator[Step]:
     request = asked.request
     arguments = request.arguments if isinstance(request.arguments, dict) else {}
-    span = asked.step.parent_span_id
+    span = asked.by.parent_span_id
     yield ToolCall(
         input=ToolInput(tool=request.function, arguments=arguments, tool_call_id=request.id),
         declared=False,

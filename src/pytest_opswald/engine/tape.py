@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from pytest_opswald.capture.handed import Handed, take
 from pytest_opswald.capture.handler import Note, ToolOutcome, ToolUse
 from pytest_opswald.exchange import Failure, Request, Response
 from pytest_opswald.trace.steps import Custom, LlmCall, ToolCall
@@ -25,6 +26,8 @@ class HttpEvent:
     """As it went out: changed on a modified replay."""
     started_ns: int
     thread: int
+    handed: Handed | None = None
+    """How `thread` came by this work, when that is the first thing it did of it."""
     answer: Response | Failure | None = None
     source: LlmCall | Custom | None = None
     """The golden's step that answered it; None when it went live."""
@@ -37,6 +40,11 @@ class HttpEvent:
     @property
     def parent(self) -> object | None:
         return self.request.parent
+
+    @property
+    def began_ns(self) -> int:
+        """When the agent set about it: when a thread was free for it is chance."""
+        return self.handed.at_ns if self.handed else self.started_ns
 
     @property
     def busy_until_ns(self) -> int:
@@ -63,6 +71,8 @@ class ToolEvent:
     use: ToolUse
     started_ns: int
     thread: int
+    handed: Handed | None = None
+    """How `thread` came by this work, when that is the first thing it did of it."""
     outcome: ToolOutcome | None = None
     source: ToolCall | None = None
     """The golden's step whose result it got; None when there is none."""
@@ -72,6 +82,11 @@ class ToolEvent:
     @property
     def parent(self) -> object | None:
         return self.use.parent
+
+    @property
+    def began_ns(self) -> int:
+        """When the agent set about it: when a thread was free for it is chance."""
+        return self.handed.at_ns if self.handed else self.started_ns
 
     @property
     def busy_until_ns(self) -> int:
@@ -92,10 +107,15 @@ class NoteEvent:
     note: Note
     started_ns: int
     thread: int
+    handed: Handed | None = None
 
     @property
     def parent(self) -> object | None:
         return self.note.parent
+
+    @property
+    def began_ns(self) -> int:
+        return self.handed.at_ns if self.handed else self.started_ns
 
     @property
     def busy_until_ns(self) -> int:
@@ -150,7 +170,7 @@ class Tape:
         with self._lock:
             event = self._retried(request)
             if event is None:
-                event = HttpEvent(request, request, self._now_ns(), threading.get_ident())
+                event = HttpEvent(request, request, *self._here())
                 self._events.append(event)
             event.sent = request
             self._by_call[request] = event
@@ -173,7 +193,7 @@ class Tape:
 
     def tool_call(self, use: ToolUse) -> ToolEvent:
         with self._lock:
-            event = ToolEvent(use, self._now_ns(), threading.get_ident())
+            event = ToolEvent(use, *self._here())
             self._events.append(event)
             self._by_call[use] = event
             return event
@@ -187,11 +207,15 @@ class Tape:
 
     def note(self, note: Note) -> None:
         with self._lock:
-            self._events.append(NoteEvent(note, self._now_ns(), threading.get_ident()))
+            self._events.append(NoteEvent(note, *self._here()))
 
     def warn(self, message: str) -> None:
         with self._lock:
             self._warnings[message] = None
+
+    def _here(self) -> tuple[int, int, Handed | None]:
+        """Now, this thread, and how it came by its work."""
+        return self._now_ns(), threading.get_ident(), take()
 
     def _retried(self, request: Request) -> HttpEvent | None:
         """The failed call that this request repeats, made ready for another try."""
