@@ -8,8 +8,9 @@ from typing import Any
 from pytest_opswald.trace.volatile import normal
 
 from .gaps import best_path
-from .keys import leaves, similarity
+from .keys import leaves
 from .lcs import common
+from .likeness import Item, Likeness
 
 Messages = Sequence[dict[str, Any]]
 Gap = tuple[range, range]
@@ -43,16 +44,13 @@ def _gaps(
 
 def _fitted(ones: Messages, others: Messages, gap: Gap) -> Iterator[tuple[int | None, int | None]]:
     rows, columns = gap
-    path = best_path(
-        len(rows), len(columns), lambda i, j: _alike(ones[rows[i]], others[columns[j]])
-    )
+    likeness = Likeness([_item(ones[i]) for i in rows], [_item(others[j]) for j in columns])
+    path = best_path(len(rows), len(columns), likeness.weights)
     partners = {rows[i]: columns[j] for i, j in path}
     yield from ((i, partners.get(i)) for i in rows)
     taken = set(partners.values())
     yield from ((None, j) for j in columns if j not in taken)
 
 
-def _alike(one: dict[str, Any], other: dict[str, Any]) -> float:
-    if any(one.get(key) != other.get(key) for key in ("role", "type")):
-        return 0.0
-    return similarity(leaves(one), leaves(other))
+def _item(message: dict[str, Any]) -> Item:
+    return (message.get("role"), message.get("type")), leaves(message)

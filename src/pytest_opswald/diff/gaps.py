@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-_MOST_CELLS = 250_000
+_MOST_CELLS = 50_000
 """A larger table is banded: what stands far from the diagonal is not paired."""
+_LEAST_REACH = 32
+"""How far from the diagonal a pair may stand in any case."""
 _UP, _LEFT, _PAIR = range(3)
 
-Weight = Callable[[int, int], float]
+Weights = Callable[[int, range], Sequence[float]]
+"""Of a row with each of a range of columns."""
 
 
-def best_path(rows: int, columns: int, weight: Weight) -> list[tuple[int, int]]:
+def best_path(rows: int, columns: int, weights: Weights) -> list[tuple[int, int]]:
     """Pairs of row and column, both ascending, of the greatest total weight; gaps are free.
 
     Needleman-Wunsch. A pair of weight 0 is none.
@@ -24,29 +27,31 @@ def best_path(rows: int, columns: int, weight: Weight) -> list[tuple[int, int]]:
         # columns that no earlier row came to: as good as the last one it did come to
         totals[reached + 1 : band.stop + 1] = [totals[reached]] * (band.stop - reached)
         reached = band.stop
-        table.append(_choices(row, band, totals, weight))
+        table.append(_choices(band, totals, weights(row, band)))
     return _walked_back(bands, table)
 
 
 def _band(row: int, rows: int, columns: int) -> range:
     if rows * columns <= _MOST_CELLS:
         return range(columns)
-    reach = max(_MOST_CELLS // (2 * rows), columns // rows + 1)
+    reach = max(_MOST_CELLS // (2 * rows), _LEAST_REACH, columns // rows + 1)
     centre = row * columns // rows
     return range(max(0, centre - reach), min(columns, centre + reach + 1))
 
 
-def _choices(row: int, band: range, totals: list[float], weight: Weight) -> bytearray:
+def _choices(band: range, totals: list[float], weights: Sequence[float]) -> bytearray:
     """Bring the totals to this row; what was best in each column of the band."""
     choices = bytearray()
-    corner = totals[band.start]
-    for column in band:
-        above, left = totals[column + 1], totals[column]
-        best, choice = (above, _UP) if above >= left else (left, _LEFT)
-        alike = weight(row, column)
+    corner = left = totals[band.start]
+    for column, alike in enumerate(weights, band.start + 1):
+        above = totals[column]
+        best, choice = above, _UP
+        if left > above:
+            best, choice = left, _LEFT
         if alike > 0 and corner + alike > best:
             best, choice = corner + alike, _PAIR
-        totals[column + 1], corner = best, above
+        totals[column] = left = best
+        corner = above
         choices.append(choice)
     return choices
 

@@ -25,6 +25,10 @@ from .contents import message, parts
 _MOST_LEAVES = 300
 """Beyond that, similarity is judged by the beginning of a step."""
 
+Leaf = tuple[str, Any]
+"""A path and a word or scalar at its end."""
+Leaves = frozenset[Leaf]
+
 
 class StepKey(NamedTuple):
     """Steps of different keys are never paired."""
@@ -80,17 +84,17 @@ def fingerprint(step: Step) -> bytes:
     return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
-def leaves_of(step: Step) -> frozenset[tuple[str, Any]]:
+def leaves_of(step: Step) -> Leaves:
     """The leaves of its gist, with volatile values renamed as in its fingerprint."""
     return leaves(gist(step) if isinstance(step, ToolCall) else normalise(gist(step)))
 
 
-def leaves(content: Any) -> frozenset[tuple[str, Any]]:
+def leaves(content: Any) -> Leaves:
     """The scalars of a document under their paths, texts as words; list indexes do not count."""
     return frozenset(islice(_leaves(content, ""), _MOST_LEAVES))
 
 
-def _leaves(value: Any, path: str) -> Iterator[tuple[str, Any]]:
+def _leaves(value: Any, path: str) -> Iterator[Leaf]:
     match value:
         case dict():
             for name, item in value.items():
@@ -104,8 +108,11 @@ def _leaves(value: Any, path: str) -> Iterator[tuple[str, Any]]:
             yield path, repr(value)
 
 
-def similarity(one: frozenset[tuple[str, Any]], other: frozenset[tuple[str, Any]]) -> float:
+def similarity(one: Leaves, other: Leaves) -> float:
     """From .4, nothing but the key in common, to 1."""
-    if not one and not other:
-        return 1.0
-    return 0.4 + 0.6 * 2 * len(one & other) / (len(one) + len(other))
+    return alike(len(one) + len(other), len(one & other))
+
+
+def alike(leaves: int, common: int) -> float:
+    """Similarity of two items by the leaves of both together and those that are in either."""
+    return 0.4 + 0.6 * (2 * common / leaves if leaves else 1.0)

@@ -6,11 +6,10 @@ import sys
 from bisect import bisect_left, bisect_right
 from collections import deque
 from collections.abc import Hashable, Iterable, Iterator
-from functools import partial
 
 from .gaps import best_path
 from .lcs import common
-from .turns import unit_weight
+from .turns import unit_weights
 from .units import Unit, equal_pairs
 
 Places = list[tuple[int, int]]
@@ -74,7 +73,7 @@ def _fitting(anchors: Places, golden: list[Unit], actual: list[Unit]) -> Places:
     left, right = deque(golden), deque(actual)
     for g, a in [*anchors, (sys.maxsize, sys.maxsize)]:
         rows, columns = list(_before(left, g)), list(_before(right, a))
-        path = best_path(len(rows), len(columns), partial(_weight, rows, columns))
+        path = best_path(len(rows), len(columns), unit_weights(rows, columns))
         found += [(rows[i].place, columns[j].place) for i, j in path]
     return found
 
@@ -82,10 +81,6 @@ def _fitting(anchors: Places, golden: list[Unit], actual: list[Unit]) -> Places:
 def _before(units: deque[Unit], place: int) -> Iterator[Unit]:
     while units and units[0].place < place:
         yield units.popleft()
-
-
-def _weight(rows: list[Unit], columns: list[Unit], i: int, j: int) -> float:
-    return unit_weight(rows[i], columns[j])
 
 
 def crosses(settled: Places, golden: int, actual: int) -> bool:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
+from .gaps import Weights
 from .keys import StepKey, similarity
 from .lcs import common
+from .likeness import Item, Likeness
 from .matching import assignment
 from .units import Member, Unit, equal_pairs
 
@@ -16,13 +18,23 @@ _MOST_ASSIGNED = 60
 Pairs = list[tuple[Member, Member]]
 
 
-def unit_weight(golden: Unit, actual: Unit) -> float:
-    """How much two units have in common: the sum over the pairs they would be made of."""
-    if len(golden.members) == len(actual.members) == 1:
-        return _alike(golden.members[0], actual.members[0])
-    equal = equal_members(golden.members, actual.members)
-    best = best_members(*free(golden.members, actual.members, equal))
-    return len(equal) + sum(_alike(one, other) for one, other in best)
+def unit_weights(golden: Sequence[Unit], actual: Sequence[Unit]) -> Weights:
+    """How much each has in common with each: the sum over the pairs they would be made of."""
+    likeness = Likeness(*([_item(unit) for unit in units] for units in (golden, actual)))
+    turns = [place for place, unit in enumerate(actual) if not unit.is_single]
+
+    def weights(row: int, band: range) -> list[float]:
+        found = likeness.weights(row, band)
+        for column in turns if golden[row].is_single else band:
+            if column in band:
+                found[column - band.start] = _weight(golden[row], actual[column])
+        return found
+
+    return weights
+
+
+def _item(unit: Unit) -> Item:
+    return unit.members[0].key, unit.members[0].leaves
 
 
 def equal_members(golden: Sequence[Member], actual: Sequence[Member]) -> Pairs:
@@ -31,6 +43,12 @@ def equal_members(golden: Sequence[Member], actual: Sequence[Member]) -> Pairs:
     pairs = [(golden[i], actual[j]) for i, j in ordered]
     rest = free(golden, actual, pairs)
     return pairs + equal_pairs(*rest, name=lambda member: member.fingerprint)
+
+
+def _weight(golden: Unit, actual: Unit) -> float:
+    equal = equal_members(golden.members, actual.members)
+    best = best_members(*free(golden.members, actual.members, equal))
+    return len(equal) + sum(_alike(one, other) for one, other in best)
 
 
 def best_members(golden: Iterable[Member], actual: Iterable[Member]) -> Pairs:

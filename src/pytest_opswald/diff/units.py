@@ -58,6 +58,10 @@ class Unit:
         return sorted(member.result.fingerprint for member in self.members if member.result)
 
     @property
+    def is_single(self) -> bool:
+        return len(self.members) == 1
+
+    @property
     def is_llm(self) -> bool:
         return isinstance(self.members[0].step, LlmCall)
 
