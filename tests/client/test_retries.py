@@ -149,6 +149,15 @@ def test_lost_answers_repeat_what_has_an_id(ask: Ask, clock: StoppedClock) -> No
     assert f'"event_id":"{first.headers["idempotency-key"]}"'.encode() in first.body
 
 
+def test_lost_answers_of_deletions(ask: Ask, clock: StoppedClock) -> None:
+    """What the second try does not find any more was deleted by the first."""
+    with FaultServer(resets, problem(404, "not_found")) as server:
+        answer = ask(server, lambda client: client.traces.delete("trace_1"), clock=clock)
+
+    assert answer.deleted
+    assert answer.trace_id == "trace_1"
+
+
 def test_lost_answers_do_not_repeat_what_costs(ask: Ask, clock: StoppedClock) -> None:
     """A replay may have been started: it is not started again."""
     with FaultServer(resets) as server, pytest.raises(NoAnswer):

@@ -97,7 +97,7 @@ def _refuse_unsafe(scheme: str, url: str, key: Key) -> None:
     if scheme != "https":
         raise InvalidSetting(
             f"{url}: a key is sent over https only, except to this machine. Put TLS before the "
-            "server, or a tunnel: ssh -L 8321:localhost:8321 HOST"
+            "server, or a tunnel: ssh -L 8787:localhost:8787 HOST"
         )
     if not key:
         raise InvalidSetting(

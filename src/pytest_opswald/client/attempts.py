@@ -24,6 +24,7 @@ class Attempts(Generic[Document]):
         self._clock = clock
         self._until = clock.now() + deadline
         self._tries = 0
+        self._may_be_done = False
 
     @property
     def left(self) -> float:
@@ -41,16 +42,31 @@ class Attempts(Generic[Document]):
         if self._tries >= TRIES or not self._is_worth_another(came):
             return None
         pause = pause_seconds(came, self._tries, self._clock)
-        return pause if pause < self.left else None
+        if pause >= self.left:
+            return None
+        self._may_be_done |= _may_be_done(came)
+        return pause
 
     def _is_worth_another(self, came: Reply | Failure) -> bool:
         """What certainly was not done is asked again; what may have been, if that does no harm."""
-        if isinstance(came, Failure):
-            repeats = self.call.is_repeatable and came.kind == "broken"
-            return came.kind == "unsent" or repeats
-        repeats = self.call.is_repeatable and (came.status == 408 or came.status >= 500)
-        return came.status == 429 or repeats
+        was_refused = isinstance(came, Reply) and came.status == 429
+        was_unsent = isinstance(came, Failure) and came.kind == "unsent"
+        return was_refused or was_unsent or (self.call.is_repeatable and _may_be_done(came))
 
     def read(self, came: Reply | Failure) -> Document:
         """The answer. Raises ApiError and NoAnswer."""
+        if self._was_done_before(came):
+            return self.call.answer.model_validate(self.call.ids)
         return read(self.call, came, self._base_url)
+
+    def _was_done_before(self, came: Reply | Failure) -> bool:
+        """What a second DELETE does not find any more the first has deleted."""
+        is_gone = isinstance(came, Reply) and came.status == 404
+        return is_gone and self.call.method == "DELETE" and self._may_be_done
+
+
+def _may_be_done(came: Reply | Failure) -> bool:
+    """Whether nobody knows what became of it."""
+    if isinstance(came, Failure):
+        return came.kind == "broken"
+    return came.status == 408 or came.status >= 500

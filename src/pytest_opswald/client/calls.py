@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Generic, Literal, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 from pytest_opswald.api import base
 
@@ -25,6 +25,8 @@ class Call(Generic[Document]):
     """JSON."""
     idempotency_key: str | None = None
     """The same for the same effect: a server that has done it does not do it again."""
+    ids: Mapping[str, Any] = field(default_factory=dict)
+    """Those in the path, by name."""
 
     @property
     def is_repeatable(self) -> bool:

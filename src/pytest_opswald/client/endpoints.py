@@ -19,7 +19,7 @@ from pytest_opswald.api.pages import Page
 from .calls import Call, Document, Method
 from .pages import AsyncPages, Item, Pages
 from .senders import AsyncSender, Sender
-from .writing import Once, once_key, path_of, query_of, signature_of, written
+from .writing import Once, named_ids, once_key, path_of, query_of, signature_of, written
 
 Fields = ParamSpec("Fields")
 Sending = TypeVar("Sending", bound=Sender | AsyncSender)
@@ -46,9 +46,10 @@ class _Description:
 
     def call(self, *ids: Any, **fields: Any) -> Call[Any]:
         """What to send. Raises ValidationError for what the server would not take either."""
-        path = path_of(self.path, ids)
+        named = named_ids(self.path, ids)
+        path = path_of(self.path, named)
         if self.takes is None:
-            return Call(self.method, path, self.answer)
+            return Call(self.method, path, self.answer, ids=named)
         document = written(self.takes, fields, self.once)
         if self.method == "GET":
             return Call(self.method, path, self.answer, query=query_of(document))

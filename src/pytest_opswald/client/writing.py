@@ -24,16 +24,21 @@ _HALF = re.compile("[\ud800-\udfff]")
 """Half of a character, which no URL can hold."""
 
 
-def path_of(path: str, ids: Sequence[Any]) -> str:
-    """The path with its ids, quoted. Raises ValidationError for what is none, and TypeError."""
+def named_ids(path: str, ids: Sequence[Any]) -> dict[str, str]:
+    """The ids of a path by name. Raises ValidationError for what is none, and TypeError."""
     names = _ID.findall(path)
     if len(names) != len(ids):
         raise TypeError(f"{path} takes {len(names)} ids, not {len(ids)}")
-    for name, value in zip(names, ids, strict=True):
+    named = dict(zip(names, ids, strict=True))
+    for name, value in named.items():
         if not isinstance(value, str) or value in {"", ".", ".."} or _HALF.search(value):
             raise ValidationError(f"{value!r} is no id", {"field": name})
-        path = path.replace(f"{{{name}}}", quote(value, safe=""))
-    return path
+    return named
+
+
+def path_of(path: str, ids: Mapping[str, str]) -> str:
+    """The path with its ids, quoted."""
+    return path.format(**{name: quote(value, safe="") for name, value in ids.items()})
 
 
 def written(takes: Callable[..., Body], fields: Mapping[str, Any], once: Once) -> Body:
