@@ -34,6 +34,7 @@ if TYPE_CHECKING:
         RateLimitExceeded,
         RefusedConnection,
         ServerError,
+        UnusableRule,
         ValidationError,
     )
     from .runs import record, replay
@@ -72,6 +73,7 @@ __all__ = [
     "ReplaySpec",
     "ServerError",
     "Trace",
+    "UnusableRule",
     "ValidationError",
     "__version__",
     "decision",
@@ -111,6 +113,7 @@ _HOMES = {
         "OpswaldError",
         "RateLimitExceeded",
         "RefusedConnection",
+        "UnusableRule",
         "ServerError",
         "ValidationError",
     ),

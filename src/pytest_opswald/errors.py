@@ -20,6 +20,9 @@
     │   ├── RateLimitExceeded     429: too many requests
     │   └── ServerError           500: the server failed
     ├── NoAnswer               nothing came back that is an answer of the API
+
+
+    ├── UnusableRule           an expectation cannot be judged here: a library, a file is missing
     ├── InvalidOutcome         an `expected_outcome` makes no sense (see `trace.problems`)
     └── InvalidSetting         an option, marker, ini value or variable makes no sense
 
@@ -166,6 +169,10 @@ class ServerError(ApiError):
 
 class NoAnswer(OpswaldError):
     """The server could not be reached, was too slow, or said what is no answer of the API."""
+
+
+class UnusableRule(OpswaldError):
+    """An expectation that makes sense and cannot be judged, with what it lacks."""
 
 
 class InvalidSetting(OpswaldError):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any, Literal, get_args
 
 from pytest_opswald import runs
@@ -93,8 +94,9 @@ def play(
     falls_back: bool = False,
     send: Send | None = None,
     expected_outcome: Mapping[str, Any] | None = None,
+    folder: Path = Path(),
 ) -> Played:
-    """Replay a golden and judge it.
+    """Replay a golden and judge it; files that its expected outcome names are seen from `folder`.
 
     `fidelity` is teacher_forced when something is changed, else frozen. A closed loop ends where
     the golden has no tool result; with `falls_back` it goes on teacher-forced.
@@ -117,8 +119,9 @@ def play(
     else:
         _perform(engine, script, send)
     replay = replace(engine.finish(), golden=golden)
+    verdict = runs.judged(replay, folder=folder, expected_outcome=expected_outcome)
     return Played(
-        verdict=(verdict := runs.judged(replay, expected_outcome=expected_outcome)),
+        verdict=verdict,
         fidelity=fidelity,
         asked=replay.counts.llm_live,
         llm_calls=len(golden.trace.llm_calls),

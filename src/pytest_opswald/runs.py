@@ -39,6 +39,7 @@ from pytest_opswald.redaction.documents import Redacted, redacted_golden
 from pytest_opswald.redaction.rules import Rules
 from pytest_opswald.redaction.session import Secrets
 from pytest_opswald.store import files
+from pytest_opswald.store.schemas import with_schemas
 from pytest_opswald.trace.effects import Effects
 from pytest_opswald.trace.golden import Golden, profile_of, suggested_outcome
 from pytest_opswald.trace.outcome import parse_outcome
@@ -175,9 +176,15 @@ class Verdict:
         return tuple(dict.fromkeys((*self.difference.reason_codes, *journal)))
 
 
-def judged(replay: Replay, *, expected_outcome: Mapping[str, Any] | None = None) -> Verdict:
+def judged(
+    replay: Replay,
+    *,
+    folder: Path = Path(),
+    expected_outcome: Mapping[str, Any] | None = None,
+) -> Verdict:
     """Compare a replay with its golden; `expected_outcome` wins over the golden's, key by key.
 
+    Files that it names are seen from `folder`. Raises UnusableRule for what cannot be judged.
     Unmodified replays must be exactly equal. Under a change the outcome gates and the steps are
     shown.
     """
@@ -188,7 +195,7 @@ def judged(replay: Replay, *, expected_outcome: Mapping[str, Any] | None = None)
     spec = replay.spec
     profile = profile_of(golden, spec)
     difference = compare(
-        golden,
+        with_schemas(golden, folder),
         replay.trace,
         profile=profile,
         allow_unused=spec.allow_unused,
@@ -243,7 +250,7 @@ def replay(
         yield result
     finally:
         run.stop()
-        result.verdict = judged(engine.finish())
+        result.verdict = judged(engine.finish(), folder=path.parent)
     run.check_leaks()
 
 

@@ -164,6 +164,57 @@ def test_structured_output_names_the_leaves_that_differ() -> None:
     assert check(found, "output").message == "output.a.b"
 
 
+SIMILAR: dict[str, tuple[str, str]] = {
+    "other order": ("On 2026-03-05, €1,250.50, is booked: flight HAT136!", "pass"),
+    "a word more": ("Flight HAT136 is now booked, €1,250.50 on 2026-03-05.", "pass"),
+    "something else": ("There is no such flight.", "fail"),
+}
+
+
+@pytest.mark.parametrize(("text", "verdict"), SIMILAR.values(), ids=SIMILAR)
+def test_a_message_may_have_to_be_similar(text: str, verdict: str) -> None:
+    """By the words that both have, the same for every run."""
+    found = difference(RECORDED, said(text), final_message={"similar": {"min": 0.9}})
+
+    assert check(found, "final_message.similar").verdict == verdict
+
+
+SCHEMA = {"type": "object", "properties": {"total": {"type": "number"}}, "required": ["total"]}
+SHAPES: dict[str, tuple[str, Any, str, str]] = {
+    "as described": ('{"total": 1}', {"total": 1}, "pass", "is as described"),
+    "in a fence": ('```json\n{"total": 1}\n```', {"total": 1, "x": 2}, "pass", "is as described"),
+    "otherwise": ('{"total": "1"}', {"total": "1"}, "fail", "total: '1' is not of type 'number'"),
+    "no JSON": ("one", None, "fail", ""),
+}
+
+
+@pytest.mark.parametrize(("text", "output", "verdict", "told"), SHAPES.values(), ids=SHAPES)
+def test_message_and_output_may_have_a_schema(
+    text: str, output: Any, verdict: str, told: str
+) -> None:
+    """Whatever their values; what breaks it is named."""
+    pytest.importorskip("jsonschema")
+    run = said(text, structured=output)
+    rules = {"final_message": {"json_schema": SCHEMA}, "output": {"json_schema": SCHEMA}}
+
+    found = difference(run, run, **rules)
+
+    for name in ("final_message.json_schema", "output.json_schema"):
+        judged = check(found, name)
+        assert judged.verdict == verdict
+        assert judged.code == (Reason.SCHEMA_INVALID if verdict == "fail" else None)
+        assert not told or judged.message == told
+    assert "output" not in {each.id for each in found.checks}
+
+
+def test_a_schema_in_a_file_that_nobody_read_is_unmeasured() -> None:
+    """Never a silent pass."""
+    found = difference(RECORDED, RECORDED, output={"json_schema": "refund.json", "match": None})
+
+    assert check(found, "output.json_schema").verdict == "unmeasured"
+    assert check(found, "output").verdict == "pass"
+
+
 def used(tokens: int | None, cost: float | None) -> Any:
     counted = None if tokens is None else Tokens(input=tokens)
     return trace(llm("hi", answer="ok", tokens=counted, cost=cost), response("ok"))

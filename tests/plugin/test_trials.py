@@ -20,6 +20,8 @@ RULES = {
     "one_error_forgiven": ("trials=5", "!....", "passed", 5),
     "too_many_errors": ("trials=5", "!", "failed", 2),
     "no_trials_asked": ("", ".", "passed", 1),
+    "asked_by_its_golden": ("", ".", "passed", 2),
+    "asked_by_its_outcome": ("expected_outcome={'trials': {'n': 3}}", ".", "passed", 3),
 }
 
 
@@ -55,6 +57,8 @@ def test_a_rule_ends_as_soon_as_it_is_sure(project: Project) -> None:
     """One report a test, from workers too, and not one live run more than the verdict takes."""
     recorded(project, {name: marker for name, (marker, *_) in RULES.items()})
     project.talk(faltering({name: script for name, (_, script, *_) in RULES.items()}))
+    own = '"expected_outcome": {"trials": {"n": 2, "need": 2}, '
+    project.edit("goldens/test_it.test_asked_by_its_golden.json", '"expected_outcome": {', own)
 
     run = project.run(*SWAP, "-n2", "--junitxml=junit.xml")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import permutations
 from typing import Any
 
@@ -9,7 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_opswald.trace.matchers import is_matcher, matches, mismatches, problems
+from pytest_opswald.errors import UnusableRule
+from pytest_opswald.trace.matcher_problems import problems
+from pytest_opswald.trace.matchers import (
+    argument_mismatches,
+    is_matcher,
+    matches,
+    mismatches,
+)
 
 HOLDS: dict[str, tuple[Any, Any, Any]] = {
     "any": ({"$any": True}, None, ...),
@@ -36,6 +44,21 @@ HOLDS: dict[str, tuple[Any, Any, Any]] = {
     "unordered": ({"$unordered": [1, {"$gt": 1}]}, [2, 1], [1, 1]),
     "subset": ({"$subset": {"a": 1}}, {"a": 1, "b": 2}, {"b": 2}),
     "not": ({"$not": {"$contains": "sorry"}}, "done", "sorry"),
+    "a date": ({"$date": True}, "2026-03-05T10:00:00Z", "soon"),
+    "a day": ({"$date": "2026-03-05"}, "2026-03-05T10:00", "2026-03-06"),
+    "a moment": ({"$date": "2026-03-05T10:00Z"}, "2026-03-05T11:00+01:00", "2026-03-05"),
+    "a typed date": ({"$date": True}, {"$type": "date", "value": "2026-03-05"}, 20260305),
+    "JSON in a text": ({"$json": {"a": {"$gt": 1}}}, '{"a": 2}', '{"a": 1}'),
+    "no JSON": ({"$json": {"$any": True}}, "null", "{"),
+    "a default may be absent": ({"page": {"$default": 1}}, {}, {"page": 2}),
+    "what stands elsewhere": (
+        {"id": {"$any": True}, "of": {"$ref": "/id"}},
+        {"id": 7, "of": 7},
+        {"id": 7, "of": 8},
+    ),
+    "nowhere": ({"$not": {"$ref": "/a/0"}}, {"a": []}, ...),
+    "a function": ({"$py": "builtins:callable"}, len, 1),
+    "an object": ({"$py": "string:digits"}, "0123456789", "1"),
     "within a tree": ({"a": [{"$type": "string"}]}, {"a": ["x"]}, {"a": [1]}),
     "any may be absent": ({"a": 1, "b": {"$any": True}}, {"a": 1}, {"a": 2}),
     "a typed value is literal": (
@@ -68,6 +91,10 @@ WRONG: dict[str, tuple[Any, str]] = {
     "pattern": ({"$regex": "("}, "$regex takes a regular expression, not '('"),
     "type": ({"$type": "int"}, "$type takes one of string, number, integer, boolean"),
     "nested": ([{"$one_of": 3}], "$one_of takes a list, not 3"),
+    "date": ({"$date": "tomorrow"}, "$date takes true or an ISO 8601 date, not 'tomorrow'"),
+    "pointer": ({"$ref": "id"}, "$ref takes a JSON pointer, /order/id, not 'id'"),
+    "name": ({"$py": "os.path"}, "$py takes module:name, not 'os.path'"),
+    "schema": ({"$schema": "x.json"}, "$schema takes a JSON Schema, not 'x.json'"),
 }
 
 
@@ -77,6 +104,27 @@ def test_what_makes_no_sense_is_said(pattern: Any, said: str) -> None:
     (problem,) = problems(pattern)
 
     assert problem.startswith(said)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "said"),
+    [
+        ({"$py": "no_such_module:x"}, "No module named 'no_such_module'"),
+        ({"$py": "string:nothing"}, "has no attribute 'nothing'"),
+    ],
+)
+def test_a_matcher_that_lacks_something_is_no_mismatch(pattern: Any, said: str) -> None:
+    """It cannot be judged, and says why."""
+    with pytest.raises(UnusableRule, match=re.escape(said)):
+        matches(pattern, 1)
+
+
+def test_arguments_are_looked_at_together() -> None:
+    """Others are free, defaults may be absent, and one may refer to another."""
+    patterns = {"of": {"$ref": "/id"}, "page": {"$default": 1}, "note": None}
+
+    assert list(argument_mismatches(patterns, {"id": 7, "of": 7, "x": 0})) == []
+    assert list(argument_mismatches(patterns, {"id": 7, "of": 8, "page": 2})) == ["of", "page"]
 
 
 JSON = st.recursive(

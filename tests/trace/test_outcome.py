@@ -18,6 +18,10 @@ FORMS: dict[str, dict[str, Any]] = {
     "null output": {"output": None},
     "literal output": {"output": {"total": 19.9, "items": [1, {"a": None}]}},
     "matched output": {"output": {"match": {"match": 1}}},
+    "described output": {"output": {"json_schema": {"$defs": {"a": {"$ref": "#/b"}}}}},
+    "schema in a file": {"final_message": {"json_schema": "./said.json"}},
+    "similar": {"final_message": {"similar": {"to": "golden", "min": 0.8, "by": "token_set"}}},
+    "trials": {"trials": {"n": 5, "need": 4}},
     "steps rule": {"steps": {"mode": "in_order", "include": ["tool_call"], "ignore": ["*.query"]}},
     "budgets": {"budgets": {"cost_usd": 0.05, "tokens": {"max": 900, "rel": 1.25}, "steps": 8}},
 }
@@ -51,7 +55,15 @@ MISTAKES: dict[str, tuple[Any, str]] = {
     "foreign key": (
         {"colour": 1},
         ".colour: unknown key; known are profile, status, final_message, output, steps, tools,"
-        " effects, handoffs, guardrails, state, invariants or budgets",
+        " effects, handoffs, guardrails, state, invariants, budgets or trials",
+    ),
+    "schema": (
+        {"output": {"json_schema": "refund"}},
+        ".output: must be a JSON Schema or the path of a .json file, not 'refund'",
+    ),
+    "trials that never pass": (
+        {"trials": {"n": 5, "need": 6}},
+        ".trials: 6 of 5 trials can never pass",
     ),
     "regex": (
         {"final_message": {"regex": "(a"}},
@@ -68,7 +80,7 @@ MISTAKES: dict[str, tuple[Any, str]] = {
     "list": (
         [],
         ": must be an object with profile, status, final_message, output, steps, tools, effects,"
-        " handoffs, guardrails, state, invariants or budgets, not []",
+        " handoffs, guardrails, state, invariants, budgets or trials, not []",
     ),
     "item of a list": (
         {"final_message": {"one_of": [1]}},
@@ -81,7 +93,8 @@ MISTAKES: dict[str, tuple[Any, str]] = {
     "empty rule": (
         {"final_message": {}},
         ".final_message: says nothing; give it one of"
-        " equals, contains, not_contains, icontains, regex, one_of, facts, min_facts",
+        " equals, contains, not_contains, icontains, regex, one_of, facts, min_facts, similar,"
+        " json_schema",
     ),
 }
 

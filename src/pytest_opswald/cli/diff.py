@@ -11,6 +11,7 @@ from pytest_opswald.engine.result import Replay
 from pytest_opswald.report.merge import summarise
 from pytest_opswald.report.terminal import render
 from pytest_opswald.store.files import load
+from pytest_opswald.store.schemas import with_schemas
 from pytest_opswald.trace.replay_spec import ReplaySpec
 
 from .output import paper, write
@@ -26,7 +27,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     golden, other = load(options.golden), load(options.other)
     replay = Replay(golden, ReplaySpec(), other.trace)
-    difference = compare(golden, other.trace, profile="exact")
+    judged = with_schemas(golden, options.golden.parent)
+    difference = compare(judged, other.trace, profile="exact")
     summary = replace(
         summarise(replay, difference, profile="exact"),
         golden=str(options.other),

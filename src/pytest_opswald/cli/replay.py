@@ -106,7 +106,7 @@ def _job(path: Path, spec: ReplaySpec, options: argparse.Namespace) -> Job:
     falls_back = options.on_divergence == "teacher_forced"
 
     def played() -> Done:
-        result = play(golden, spec, fidelity=fidelity, falls_back=falls_back)
+        result = play(golden, spec, fidelity=fidelity, falls_back=falls_back, folder=path.parent)
         return _done(path, golden, result, options.verbose - options.quiet)
 
     how = (spec.model_dump_json(), fidelity, options.on_divergence)

@@ -14,7 +14,7 @@ from pytest_opswald.trace.behaviour import (
     ToolsRule,
     tool_rule,
 )
-from pytest_opswald.trace.matchers import matches, mismatches
+from pytest_opswald.trace.matchers import argument_mismatches, matches
 from pytest_opswald.trace.outcome import ExpectedOutcome
 from pytest_opswald.trace.reasons import Reason
 from pytest_opswald.trace.steps import GuardrailEval, Handoff, StateChange, Step, ToolCall
@@ -100,18 +100,12 @@ def _required(rule: ToolRule, calls: Calls, known: frozenset[str]) -> Check:
 def _otherwise(rule: ToolRule, named: Calls) -> str:
     """In what the calls of the right name are not as required."""
     call, status = named[-1]
-    wrong = [
-        path
-        for name, pattern in (rule.args or {}).items()
-        for path in mismatches(pattern, call.input.arguments.get(name), name)
-    ]
+    wrong = argument_mismatches(rule.args or {}, call.input.arguments)
     return ", ".join(wrong) or f"status {status}"
 
 
 def _is_of(rule: ToolRule, tool: str, arguments: Any) -> bool:
-    return fnmatchcase(tool, rule.name) and all(
-        matches(pattern, arguments.get(name)) for name, pattern in (rule.args or {}).items()
-    )
+    return fnmatchcase(tool, rule.name) and not any(argument_mismatches(rule.args or {}, arguments))
 
 
 def _most(rule: ToolRule) -> float:

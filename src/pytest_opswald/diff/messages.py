@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from pytest_opswald.trace.outcome import MessageRule
+from pytest_opswald.trace.message_rule import MessageRule
 from pytest_opswald.trace.reasons import Reason
 
 from .difference import Check, CheckVerdict
 from .facts import facts, missing_facts
 from .grounding import Ground
+from .schemas import message_schema_check
+from .similarity import similar_check
 from .wording import folded
 
 ENOUGH = 1 / 3
@@ -35,6 +37,10 @@ def message_checks(rule: MessageRule, recorded: str | None, actual: str | None) 
         yield _check("regex", rule.regex, actual, re.search(rule.regex, said) is not None)
     if rule.facts is not None:
         yield _facts_asked(rule, recorded, actual)
+    if rule.similar is not None:
+        yield similar_check(rule.similar, recorded, actual)
+    if rule.json_schema is not None:
+        yield message_schema_check(rule.json_schema, actual)
 
 
 def text_check(expected: str | None, actual: str | None) -> Check:

@@ -9,7 +9,8 @@ from functools import cached_property
 from pytest_opswald.trace.effects import Effects
 from pytest_opswald.trace.golden import Golden
 from pytest_opswald.trace.matchers import mismatches
-from pytest_opswald.trace.outcome import ExpectedOutcome, MessageRule
+from pytest_opswald.trace.message_rule import MessageRule
+from pytest_opswald.trace.outcome import ExpectedOutcome
 from pytest_opswald.trace.reasons import Reason
 from pytest_opswald.trace.replay_spec import Profile
 from pytest_opswald.trace.steps import ToolCall
@@ -22,6 +23,7 @@ from .effects import Act, acts, effect_checks
 from .grounding import whole_ground
 from .invariants import invariant_checks
 from .messages import facts_check, message_checks, text_check
+from .schemas import schema_check
 from .values import changes
 
 
@@ -85,9 +87,12 @@ class Judging:
 
     def _output(self) -> Iterator[Check]:
         recorded, actual = self.accepted.structured_output, self.actual.structured_output
-        if self._outcome.has_output:
+        schema = self._outcome.output_schema
+        if schema is not None:
+            yield schema_check("output.json_schema", schema, actual)
+        if self._outcome.expects_output:
             yield _matched(self._outcome.expected_output, actual)
-        elif self.profile == "exact" and (recorded, actual) != (None, None):
+        elif schema is None and self.profile == "exact" and (recorded, actual) != (None, None):
             yield _output_check(recorded, actual)
 
     def _effects(self) -> Iterator[Check]:

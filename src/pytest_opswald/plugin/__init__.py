@@ -59,7 +59,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    if trials_options.is_marked(session.items):
+    if trials_options.is_marked(session.items) or options.is_changed(session):
         from .trials import repeat
 
         repeat(session.config)

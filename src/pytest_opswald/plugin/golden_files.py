@@ -70,7 +70,10 @@ class GoldenItem(pytest.Item):
         settings = settings_for(self)
         try:
             played = play(
-                load(self.path), settings.spec, expected_outcome=settings.expected_outcome
+                load(self.path),
+                settings.spec,
+                expected_outcome=settings.expected_outcome,
+                folder=self.path.parent,
             )
         except OpswaldError as error:
             pytest.fail(str(error), pytrace=False)

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from pytest_opswald.config import Settings
 
 SAMPLING = ("temperature", "max_tokens", "top_p", "seed")
-FLAGS = ("model", *SAMPLING, "prompt", "fork_from_step", "allow_unused")
+CHANGES = ("model", *SAMPLING, "prompt", "fork_from_step")
+FLAGS = (*CHANGES, "allow_unused")
 JUDGING = ("profile", "on_miss")
 
 
@@ -140,7 +141,7 @@ def join_prompt_file(args: list[str]) -> None:
 def check(config: pytest.Config) -> None:
     """Refuse options that contradict each other. Raises pytest.UsageError."""
     option = config.option
-    changes = [f"--opswald-{n.replace('_', '-')}" for n in FLAGS[:-1] if _flag(config, n)]
+    changes = [f"--opswald-{n.replace('_', '-')}" for n in CHANGES if _flag(config, n)]
     if option.opswald_record and option.opswald_replay:
         raise pytest.UsageError("choose one of --opswald-record and --opswald-replay")
     if option.opswald_record and changes:
@@ -159,6 +160,24 @@ def check(config: pytest.Config) -> None:
             "under CI goldens are recorded only when the command line asks for it, and here "
             "--opswald-record comes from addopts; remove it there, or add it to the command"
         )
+
+
+def is_changed(session: pytest.Session) -> bool:
+    """Whether a replay of this session may change something; its golden may then ask for trials."""
+    config = session.config
+    if config.option.opswald_record:
+        return False
+    return any(
+        _flag(config, name)
+        or os.environ.get(f"OPSWALD_{name.upper()}")
+        or config.getini(f"opswald_{name}")
+        for name in CHANGES
+    ) or any(
+        name in mark.kwargs
+        for item in session.items
+        for mark in item.iter_markers("opswald")
+        for name in CHANGES
+    )
 
 
 def settings_for(item: pytest.Item) -> Settings:

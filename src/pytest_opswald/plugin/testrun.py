@@ -26,6 +26,7 @@ from pytest_opswald.report.summary import Summary
 from pytest_opswald.report.totals import Totals
 from pytest_opswald.store import failed, files, timings
 from pytest_opswald.store.paths import golden_path
+from pytest_opswald.store.schemas import with_schemas
 from pytest_opswald.store.variants import next_variant
 from pytest_opswald.trace.golden import Golden
 from pytest_opswald.trace.replay_spec import ReplaySpec
@@ -220,7 +221,8 @@ class RecordingRun(TestRun):
 
     def _refuse_unexpected(self, golden: Golden) -> None:
         """What was written by hand must hold for a run before it becomes the golden."""
-        failed = compare(golden, golden.trace, profile="exact").failed_checks
+        judged = with_schemas(golden, self.at.path.parent)
+        failed = compare(judged, golden.trace, profile="exact").failed_checks
         if failed:
             said = "\n".join(
                 f"  {check.id}: expected {check.expected!r}, got {check.actual!r}"
@@ -273,7 +275,9 @@ class ReplayRun(TestRun):
 
     def _finish(self) -> None:
         verdict = runs.judged(
-            self._engine.finish(), expected_outcome=self.at.settings.expected_outcome
+            self._engine.finish(),
+            folder=self.at.path.parent,
+            expected_outcome=self.at.settings.expected_outcome,
         )
         replay = verdict.replay
         self.summary = summarise(replay, verdict.difference, profile=verdict.profile)

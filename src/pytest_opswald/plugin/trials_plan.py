@@ -8,7 +8,9 @@ import pytest
 
 from pytest_opswald.errors import OpswaldError
 from pytest_opswald.stats.rules import KOfN, Rule, parse_rule
+from pytest_opswald.store.files import load
 from pytest_opswald.store.paths import golden_path
+from pytest_opswald.trace.outcome import parse_outcome
 
 from .options import settings_for
 from .testrun import Place
@@ -46,7 +48,23 @@ def plan_for(item: pytest.Item) -> Plan | None:
         return Plan(_TWICE, at, compared=True) if option.opswald_verify else None
     if option.opswald_gate or option.opswald_baseline:
         return Plan(_uniform(option.opswald_trials), at, sampled=True)
-    return Plan(settings.trials, at) if settings.trials else None
+    rule = settings.trials or _own(at)
+    return Plan(rule, at) if rule else None
+
+
+def _own(at: Place) -> Rule | None:
+    """The rule that the expected outcome gives, of the marker or of the golden."""
+    given = at.settings.expected_outcome or {}
+    try:
+        if "trials" in given:
+            trials = parse_outcome({"trials": given["trials"]}).trials
+        elif b'"trials"' in at.path.read_bytes():
+            trials = load(at.path).expected_outcome.trials
+        else:
+            return None
+    except OpswaldError:
+        return None
+    return parse_rule(trials.rule) if trials else None
 
 
 def _uniform(said: str | None) -> Rule:

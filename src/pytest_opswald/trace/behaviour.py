@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Discriminator, Field, Tag
 
 from .effects import Effect
-from .matchers import problems
+from .matcher_problems import problems
 from .rules import LONG, SHORT, Rule, Text, form
 
 

@@ -17,7 +17,6 @@ stays out.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal
 
@@ -40,6 +39,8 @@ from .behaviour import (
     ToolRule,
     ToolsRule,
 )
+from .message_rule import MessageRule, Similar
+from .output_rule import Output, is_output_rule
 from .problems import InvalidOutcome, did_you_mean, problems_of
 from .rules import LONG, SHORT, Number, Rule, Text, Texts, form
 
@@ -74,14 +75,6 @@ StepType = Literal[
 ]
 
 
-def _regex(pattern: str) -> str:
-    try:
-        re.compile(pattern)
-    except re.error as error:
-        raise ValueError(f"not a regular expression: {error}") from None
-    return pattern
-
-
 def _mode(name: str) -> str:
     if name not in _MODES:
         meant = did_you_mean(name, _MODES) or "; one of exact, in_order, any_order, only, none"
@@ -90,35 +83,6 @@ def _mode(name: str) -> str:
 
 
 Mode = Annotated[str, AfterValidator(_mode)]
-
-
-class MessageRule(Rule):
-    """What the final message must be; all that is given must hold.
-
-    Texts are compared after Unicode normalisation (NFKC) and with white space collapsed.
-    """
-
-    equals: str | None = None
-    contains: Texts | None = None
-    """All of these."""
-    not_contains: Texts | None = None
-    """None of these."""
-    icontains: Texts | None = None
-    """All of these, in any case."""
-    regex: Annotated[str, AfterValidator(_regex)] | None = None
-    """Found anywhere in the message. Python syntax."""
-    one_of: Annotated[tuple[str, ...], Field(min_length=1)] | None = None
-    """Equal to one of these."""
-    facts: (
-        Annotated[
-            Annotated[Literal["auto"], Tag(SHORT)] | Annotated[Names, Tag(LONG)],
-            Discriminator(form),
-        ]
-        | None
-    ) = None
-    """Numbers, dates, codes, names that it must state, in whatever form; `auto`: the golden's."""
-    min_facts: Annotated[float, Field(ge=0, le=1)] | None = None
-    """Share of the facts that is enough; all of a list, a third of `auto`."""
 
 
 class StepsRule(Rule):
@@ -177,6 +141,23 @@ class Budgets(Rule):
                 yield name, given if isinstance(given, Budget) else Budget(max=given)
 
 
+class Trials(Rule):
+    """A rule for several live runs of a changed replay: `need` of `n` must pass."""
+
+    n: Annotated[int, Field(ge=1, le=1000)]
+    need: Annotated[int, Field(ge=1)] | None = None
+    """Four fifths when left out."""
+
+    def model_post_init(self, context: Any) -> None:
+        if (self.need or 0) > self.n:
+            raise ValueError(f"{self.need} of {self.n} trials can never pass")
+
+    @property
+    def rule(self) -> str:
+        """As `--opswald-trials` takes it."""
+        return f"{self.need}/{self.n}" if self.need else f"{self.n}"
+
+
 MessageForm = Annotated[
     Annotated[str, Tag(SHORT)] | Annotated[MessageRule, Tag(LONG)], Discriminator(form)
 ]
@@ -202,9 +183,9 @@ class ExpectedOutcome(Rule):
     """Status of the run, or several that will do: completed, error."""
     final_message: MessageForm | None = None
     """A bare text means `equals`."""
-    output: Pattern = None
-    """The structured output as JSON, or `{"match": JSON}`, with matchers at any leaf; compared
-    when given, be it null."""
+    output: Output = None
+    """The structured output as JSON, or `{"match": JSON, "json_schema": SCHEMA}` with one or both;
+    matchers at any leaf; compared when given, be it null."""
     steps: StepsForm | None = None
     """A bare mode, or a rule."""
     tools: ToolsRule | None = None
@@ -217,6 +198,8 @@ class ExpectedOutcome(Rule):
     """Last value of each key, or a matcher."""
     invariants: Annotated[tuple[Invariant, ...], Field(min_length=1)] | None = None
     budgets: Budgets | None = None
+    trials: Trials | None = None
+    """How many live runs judge a changed replay, unless the session or the test says so."""
 
     @property
     def statuses(self) -> tuple[str, ...]:
@@ -224,16 +207,20 @@ class ExpectedOutcome(Rule):
         return (self.status,) if isinstance(self.status, str) else self.status or ()
 
     @property
-    def has_output(self) -> bool:
-        return "output" in self.model_fields_set
+    def expects_output(self) -> bool:
+        """Whether the structured output is given as a value; null is one, too."""
+        rule = is_output_rule(self.output)
+        return "match" in self.output if rule else "output" in self.model_fields_set
 
     @property
     def expected_output(self) -> Any:
-        """The literal that the structured output must equal."""
-        match self.output:
-            case {"match": literal, **rest} if not rest:
-                return literal
-        return self.output
+        """The value that the structured output must match."""
+        return self.output["match"] if is_output_rule(self.output) else self.output
+
+    @property
+    def output_schema(self) -> Any:
+        """The JSON Schema of the structured output; None when there is none."""
+        return self.output.get("json_schema") if is_output_rule(self.output) else None
 
     @property
     def steps_rule(self) -> StepsRule | None:
@@ -244,6 +231,8 @@ class ExpectedOutcome(Rule):
 _MODELS: Mapping[tuple[str | int, ...], type[Rule]] = {
     (): ExpectedOutcome,
     ("final_message",): MessageRule,
+    ("final_message", "similar"): Similar,
+    ("trials",): Trials,
     ("steps",): StepsRule,
     ("budgets",): Budgets,
     ("budgets", "*"): Budget,
