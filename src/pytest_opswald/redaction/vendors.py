@@ -61,7 +61,7 @@ logfire-token       pylf_v                                \\d{1,2}_[a-z]{2}_\\w{
 bedrock-key         ABSK                                  [A-Za-z0-9+/]{80,}=*
 bedrock-session     bedrock-api-key-                      [A-Za-z0-9+/=]{30,}
 databricks-token    dapi                                  [a-f0-9]{32}(?:-\\d)?
-opswald-key         ops_                                  (?=[a-z_]{0,8}\\d|[\\w]{0,16}[A-Z])\\w{24,}
+opswald-key         ops_                                  (?=[a-z_]{0,8}\\d|\\w{0,16}[A-Z]|[A-Za-z0-9]{49}(?!\\w))\\w{24,}
 wandb-key           wandb_v1_                             \\w{30,}
 aws-key-id          AKIA ASIA ABIA ACCA                   [A-Z0-9]{16}(?![A-Za-z0-9])
 github-token        ghp_ gho_ ghu_ ghs_ ghr_              [A-Za-z0-9]{30,}

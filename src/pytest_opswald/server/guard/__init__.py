@@ -1,0 +1,1 @@
+"""What stands before the application: limits of bodies, rates, hosts and origins."""

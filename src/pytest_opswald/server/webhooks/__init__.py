@@ -1,0 +1,1 @@
+"""Word of what happened, sent to the URLs that asked for it."""
