@@ -14,6 +14,7 @@ _COMMANDS = {
     "show": "print goldens as readable timelines",
     "diff": "compare two goldens step by step",
     "replay": "replay goldens without the code that recorded them",
+    "suggest": "make an expected outcome of what a golden's run did, to edit",
     "scan": "look for secrets in goldens and snapshots",
     "calibrate": "tell how often a rule for trials is green, by true pass rate",
     "doctor": "replay under changed circumstances and name what differs",

@@ -61,7 +61,7 @@ def facts_check(recorded: str, actual: str | None, ground: Ground, *, gates: boo
     if not (actual or "").strip() and recorded.strip():
         code, told = Reason.OUTPUT_MISMATCH, "there is no final message"
         return Check("final_message", "fail", recorded, actual, code, told)
-    expected, stated = _new(recorded, ground), _new(actual or "", ground)
+    expected, stated = new_facts(recorded, ground), new_facts(actual or "", ground)
     if not expected:
         told = "worded differently, and the recorded message states no facts to look for"
         return Check("final_message", "unmeasured", recorded, actual, message=told)
@@ -75,7 +75,7 @@ def facts_check(recorded: str, actual: str | None, ground: Ground, *, gates: boo
     return Check("final_message", "advisory", recorded, actual, message=told)
 
 
-def _new(text: str, ground: Ground) -> dict[str, str]:
+def new_facts(text: str, ground: Ground) -> dict[str, str]:
     """The facts of a message that answer something."""
     return {
         form: written
