@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Literal
 
-from .base import Answer, Count, Query, Usd
+from pydantic import Field
+
+from .base import Answer, Count, Query, Usd, is_none
 
 Period = Literal["1d", "7d", "30d", "90d"]
 Grouping = Literal["day", "week", "month"]
@@ -40,10 +42,10 @@ class Usage(Answer):
     total_traces: Count
     total_cost: Usd
     total_tokens: Count
-    daily: tuple[Bucket, ...] | None = None
+    daily: tuple[Bucket, ...] | None = Field(None, exclude_if=is_none)
     """Exactly one of the three is there, by `group_by`; empty buckets are zero, oldest first."""
-    weekly: tuple[Bucket, ...] | None = None
-    monthly: tuple[Bucket, ...] | None = None
+    weekly: tuple[Bucket, ...] | None = Field(None, exclude_if=is_none)
+    monthly: tuple[Bucket, ...] | None = Field(None, exclude_if=is_none)
     top_models: tuple[ModelUse, ...]
 
 

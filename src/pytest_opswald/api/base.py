@@ -5,7 +5,15 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    Strict,
+    StringConstraints,
+)
 
 
 class Body(BaseModel):
@@ -28,7 +36,14 @@ class Answer(BaseModel):
     )
 
 
+def is_none(value: object) -> bool:
+    """For `exclude_if`: keys that are left out of an answer rather than null."""
+    return value is None
+
+
 def _utc(moment: datetime) -> datetime:
+    if not 1970 <= moment.year < 2200:  # a typo that durations and time zones would stumble over
+        raise ValueError("a time between 1970 and 2199")
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
@@ -36,10 +51,22 @@ Time = Annotated[datetime, AfterValidator(_utc)]
 """RFC 3339; without an offset it is UTC."""
 Name = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]{1,255}$")]
 """1-255 printable characters: ids that a client chooses, names, tags."""
-Usd = Annotated[float, Field(ge=0, le=1e9)]
+Usd = Annotated[float, Field(ge=0, le=1e8)]
 Milliseconds = Annotated[int, Field(ge=0, le=10**12)]
 Count = Annotated[int, Field(ge=0, le=10**12)]
 Metadata = dict[str, Any]
+
+
+def _flag(said: object) -> object:
+    return (
+        {"true": True, "1": True, "false": False, "0": False}.get(said, said)
+        if isinstance(said, str)
+        else said
+    )
+
+
+Flag = Annotated[bool, BeforeValidator(_flag), Strict()]
+"""In a query: true, false, 1 or 0, and nothing else that could be meant."""
 
 
 class TokenCount(Answer):

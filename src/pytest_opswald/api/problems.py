@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from .base import Answer
+from pydantic import Field
+
+from .base import Answer, is_none
 
 ErrorType = Literal[
     "authentication_error",
@@ -29,7 +31,7 @@ reads (415) are validation errors, too."""
 class Problem(Answer):
     type: ErrorType
     message: str
-    details: dict[str, Any] | None = None
+    details: dict[str, Any] | None = Field(None, exclude_if=is_none)
     """`{field, expected}` of a validation error, `{request_id}` of a server error."""
 
 

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from .base import Answer, Body, Count, Metadata, Milliseconds, Name, Time, TokenCount, Usd
+from .base import Answer, Body, Count, Flag, Metadata, Milliseconds, Name, Time, TokenCount, Usd
 from .pages import Page, Paging
 from .traces import TraceSummary
 
@@ -15,7 +15,7 @@ SessionStatus = Literal["active", "completed"]
 
 class SessionQuery(Paging):
     user_id: Name | None = None
-    active: bool | None = None
+    active: Flag | None = None
 
 
 class SessionSummary(Answer):

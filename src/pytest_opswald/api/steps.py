@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from .base import Answer, Body, Metadata, Milliseconds, Name, Time, TokenCount, Usd
+from .base import Answer, Body, Metadata, Milliseconds, Name, Time, TokenCount, Usd, is_none
 
 StepType = Literal[
     "user_input",
@@ -85,15 +85,15 @@ class Step(Answer):
     type: StepType
     timestamp: Time
     input: Any = Field(default_factory=dict)
-    output: Any = None
+    output: Any = Field(None, exclude_if=is_none)
     duration_ms: Milliseconds = 0
     cost: Usd = 0
-    tokens: TokenCount | None = None
+    tokens: TokenCount | None = Field(None, exclude_if=is_none)
     name: str | None = None
     agent: str | None = None
     span_id: str | None = None
     parent_span_id: str | None = None
     status: StepStatus = "ok"
-    error: StepProblem | None = None
+    error: StepProblem | None = Field(None, exclude_if=is_none)
     metadata: Metadata = Field(default_factory=dict)
-    raw: Any = None
+    raw: Any = Field(None, exclude_if=is_none)

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field
 
-from .base import Answer, Body, Count, Metadata, Milliseconds, Name, Time, TokenCount, Usd
+from .base import Answer, Body, Count, Flag, Metadata, Milliseconds, Name, Time, TokenCount, Usd
 from .pages import Page, Paging
 from .steps import Step, StepBody
 
@@ -21,7 +21,7 @@ class TraceQuery(Paging):
     """Started then or later."""
     end_time: Time | None = None
     """Started before."""
-    error: bool | None = None
+    error: Flag | None = None
     """Whether any of its steps failed."""
     model: Name | None = None
     """One of those it used."""
@@ -87,7 +87,7 @@ class TracePage(Page[TraceSummary]):
 
 
 class TraceBody(Body):
-    """A whole trace, to be imported; totals, models and numbers follow from its steps."""
+    """A whole trace, to be imported; what `GET` answers may be sent again as it is."""
 
     id: Name | None = None
     session_id: Name | None = None
@@ -100,6 +100,20 @@ class TraceBody(Body):
     tags: Annotated[Sequence[Name], AfterValidator(tuple)] = ()
     metadata: Metadata = Field(default_factory=dict)
     steps: Annotated[Sequence[StepBody], Field(max_length=100_000), AfterValidator(tuple)] = ()
+    total_cost: Usd | None = None
+    """USD of the whole trace; the sum of its steps when left out."""
+    total_tokens: TokenCount | None = None
+    """Of the whole trace; the sum of its steps when left out."""
+    duration_ms: Milliseconds | None = None
+    """Tells `ended_at` when that is left out."""
+    models_used: Any = None
+    """Ignored, as all below: it follows from the steps."""
+    errors: Any = None
+    step_count: Any = None
+    final_output: Any = None
+    structured_output: Any = None
+    error: Any = None
+    project: Any = None
 
 
 class TraceDeleted(Answer):

@@ -17,6 +17,7 @@ _COMMANDS = {
     "suggest": "make an expected outcome of what a golden's run did, to edit",
     "scan": "look for secrets in goldens and snapshots",
     "calibrate": "tell how often a rule for trials is green, by true pass rate",
+    "serve": "run a server of the Opswald API",
     "doctor": "replay under changed circumstances and name what differs",
 }
 

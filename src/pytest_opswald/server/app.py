@@ -1,0 +1,53 @@
+"""The server as one ASGI application."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+
+from fastapi import APIRouter, FastAPI
+from starlette.middleware import Middleware
+
+from . import openapi, problems
+from .database.engine import opened
+from .database.schema import upgrade
+from .guard.requests import Requests
+from .routes import traces
+from .running import Running
+from .settings import ServerSettings
+from .storage import projects
+
+
+def create_app(settings: ServerSettings) -> FastAPI:
+    """The API over the settings' database, which is opened when the application starts."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        with opened(settings.db) as database:
+            upgrade(database)
+            with database.writing() as connection:
+                project = projects.ensured(connection)
+            app.state.running = Running(settings, database, project)
+            yield
+
+    app = FastAPI(
+        title="Opswald API",
+        version=version("pytest-opswald"),
+        lifespan=lifespan,
+        middleware=[Middleware(Requests)],
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        redirect_slashes=False,
+    )
+    app.include_router(_v1(), responses=openapi.PROBLEMS)
+    app.add_api_route("/openapi.json", lambda: openapi.described(app), include_in_schema=False)
+    problems.install(app)
+    return app
+
+
+def _v1() -> APIRouter:
+    router = APIRouter(prefix="/v1")
+    router.include_router(traces.router)
+    return router

@@ -1,0 +1,1 @@
+"""Where the server keeps things: SQLite in one file, or PostgreSQL."""

@@ -1,0 +1,207 @@
+"""All tables. Every one begins with `project_id`: nothing is asked without it.
+
+Times are microseconds since 1970, money is in units of 10^-10 USD (see `units`). Documents that
+nobody searches are JSON in bytes. Steps are skeletons, one narrow row each; what was said in them
+is in `payloads`, and the messages that many steps repeat are in `msg_chain` and `blobs`, once.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    Table,
+    Text,
+    text,
+)
+
+metadata = MetaData()
+RowNumber = BigInteger().with_variant(Integer, "sqlite")
+"""SQLite numbers rows by itself only in an INTEGER."""
+
+projects = Table(
+    "projects",
+    metadata,
+    Column("project_id", Integer, primary_key=True),
+    Column("name", Text, nullable=False, unique=True),
+    Column("hash_key", LargeBinary, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+)
+
+api_keys = Table(
+    "api_keys",
+    metadata,
+    Column("project_id", Integer, nullable=False),
+    Column("id", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("hash", LargeBinary, nullable=False, unique=True),
+    Column("shown", Text, nullable=False),
+    Column("scopes", Text, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger),
+    Column("revoked_at", BigInteger),
+    Column("last_used_at", BigInteger),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("project_id", Integer, primary_key=True, autoincrement=False),
+    Column("id", Text, primary_key=True),
+    Column("user_id", Text),
+    Column("started_at", BigInteger, nullable=False),
+    Column("last_activity", BigInteger, nullable=False),
+    Column("heard_at", BigInteger, nullable=False),
+    Column("ended_at", BigInteger),
+    Index("sessions_by_activity", "project_id", "last_activity", "id"),
+)
+
+traces = Table(
+    "traces",
+    metadata,
+    Column("project_id", Integer, nullable=False),
+    Column("pk", RowNumber, primary_key=True),
+    Column("id", Text, nullable=False),
+    Column("session_id", Text, nullable=False),
+    Column("user_id", Text),
+    Column("name", Text),
+    Column("started_at", BigInteger, nullable=False),
+    Column("ended_at", BigInteger),
+    Column("status", Text, nullable=False),
+    Column("steps", Integer, nullable=False),
+    Column("errors", Integer, nullable=False),
+    Column("cost", BigInteger, nullable=False),
+    Column("tokens_in", BigInteger, nullable=False),
+    Column("tokens_out", BigInteger, nullable=False),
+    Column("models", Text, nullable=False),
+    Column("tags", Text, nullable=False),
+    Column("metadata", LargeBinary, nullable=False),
+    Index("traces_by_id", "project_id", "id", unique=True),
+    Index("traces_by_start", "project_id", "started_at", "id"),
+    Index("traces_by_session", "project_id", "session_id", "started_at"),
+    Index("traces_by_user", "project_id", "user_id", "started_at"),
+)
+
+trace_models = Table(
+    "trace_models",
+    metadata,
+    Column("project_id", Integer, primary_key=True, autoincrement=False),
+    Column("model", Text, primary_key=True),
+    Column("trace_pk", BigInteger, primary_key=True, autoincrement=False),
+    Column("calls", Integer, nullable=False),
+    Column("cost", BigInteger, nullable=False),
+    Index("trace_models_by_trace", "project_id", "trace_pk"),
+)
+
+trace_tags = Table(
+    "trace_tags",
+    metadata,
+    Column("project_id", Integer, primary_key=True, autoincrement=False),
+    Column("tag", Text, primary_key=True),
+    Column("trace_pk", BigInteger, primary_key=True, autoincrement=False),
+    Index("trace_tags_by_trace", "project_id", "trace_pk"),
+)
+
+steps = Table(
+    "steps",
+    metadata,
+    Column("project_id", Integer, primary_key=True, autoincrement=False),
+    Column("trace_pk", BigInteger, primary_key=True, autoincrement=False),
+    Column("n", Integer, primary_key=True, autoincrement=False),
+    Column("type", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("duration_ms", BigInteger, nullable=False),
+    Column("model", Text),
+    Column("tokens_in", BigInteger),
+    Column("tokens_out", BigInteger),
+    Column("cost", BigInteger, nullable=False),
+    Column("cost_estimated", Boolean, nullable=False),
+    Column("failed", Boolean, nullable=False),
+    Column("name", Text),
+    Column("agent", Text),
+    Column("span_id", Text),
+    Column("parent_span_id", Text),
+    Column("event_id", Text),
+    Column("received_at", BigInteger),
+    Index(
+        "steps_by_event",
+        "project_id",
+        "event_id",
+        unique=True,
+        sqlite_where=text("event_id IS NOT NULL"),
+        postgresql_where=text("event_id IS NOT NULL"),
+    ),
+    sqlite_with_rowid=False,
+)
+
+payloads = Table(
+    "payloads",
+    metadata,
+    Column("project_id", Integer, primary_key=True, autoincrement=False),
+    Column("holder", SmallInteger, primary_key=True, autoincrement=False),
+    Column("holder_pk", BigInteger, primary_key=True, autoincrement=False),
+    Column("n", Integer, primary_key=True, autoincrement=False),
+    Column("data", LargeBinary, nullable=False),
+)
+
+payload_heads = Table(
+    "payload_heads",
+    metadata,
+    Column("project_id", Integer, primary_key=True, autoincrement=False),
+    Column("head", LargeBinary, primary_key=True),
+    Column("holder", SmallInteger, primary_key=True, autoincrement=False),
+    Column("holder_pk", BigInteger, primary_key=True, autoincrement=False),
+    Column("n", Integer, primary_key=True, autoincrement=False),
+    Index("payload_heads_by_holder", "project_id", "holder", "holder_pk"),
+    sqlite_with_rowid=False,
+)
+
+msg_chain = Table(
+    "msg_chain",
+    metadata,
+    Column("project_id", Integer, primary_key=True, autoincrement=False),
+    Column("hash", LargeBinary, primary_key=True),
+    Column("prev", LargeBinary),
+    Column("message", LargeBinary, nullable=False),
+    Index("msg_chain_by_prev", "project_id", "prev"),
+    Index("msg_chain_by_message", "project_id", "message"),
+    sqlite_with_rowid=False,
+)
+
+blobs = Table(
+    "blobs",
+    metadata,
+    Column("project_id", Integer, primary_key=True, autoincrement=False),
+    Column("hash", LargeBinary, primary_key=True),
+    Column("data", LargeBinary, nullable=False),
+)
+
+notices = Table(
+    "notices",
+    metadata,
+    Column("project_id", Integer, nullable=False),
+    Column("seq", RowNumber, primary_key=True),
+    Column("event", Text, nullable=False),
+    Column("data", LargeBinary, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("project_id", Integer, nullable=False),
+    Column("seq", RowNumber, primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("target", Text, nullable=False),
+    Column("hash", LargeBinary, nullable=False),
+    sqlite_autoincrement=True,
+)

@@ -1,0 +1,98 @@
+"""Errors the API answers, and what makes every other error one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from pytest_opswald.api.problems import STATUS, ErrorType, Problem, ProblemBody
+
+_LONGEST_FIELD = 200
+"""Its parts may be keys that a client made up."""
+
+
+class ApiProblem(Exception):
+    """Raised anywhere below a route, answered as `{"error": {"type", "message", "details"?}}`."""
+
+    def __init__(
+        self,
+        error: ErrorType,
+        message: str,
+        *,
+        details: dict[str, Any] | None = None,
+        status: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.problem = Problem(type=error, message=message, details=details)
+        self.status = status or STATUS[error]
+        self.headers = headers
+
+
+def invalid(message: str, *, field: str, expected: str, status: int = 400) -> ApiProblem:
+    """The request makes no sense: which field, and what was expected there."""
+    details = {"field": field, "expected": expected}
+    return ApiProblem("validation_error", message, details=details, status=status)
+
+
+def not_found(what: str, identifier: str) -> ApiProblem:
+    """`No trace trace_abc123`: there is none, or it belongs to another project."""
+    return ApiProblem("not_found", f"No {what} {identifier}")
+
+
+def answered(problem: ApiProblem) -> Response:
+    """The problem as an HTTP response."""
+    return Response(
+        ProblemBody(error=problem.problem).model_dump_json(),
+        problem.status,
+        headers=problem.headers,
+        media_type="application/json",
+    )
+
+
+def install(app: FastAPI) -> None:
+    """Answer every error in the one envelope."""
+
+    async def answer(request: Request, error: Exception) -> Response:
+        return answered(_said(request, error))
+
+    for kind in (ApiProblem, HTTPException, RequestValidationError):
+        app.add_exception_handler(kind, answer)
+
+
+def unreadable(errors: Sequence[Any]) -> ApiProblem:
+    """The first of pydantic's errors, as the API says it."""
+    error = errors[0]
+    field = _field(error["loc"])
+    if form := error.get("ctx", {}).get("form"):
+        return invalid(f"Invalid {field} format", field=field, expected=form)
+    expected = error["msg"].removeprefix("Value error, ")
+    return invalid(f"Invalid {field}: {expected}", field=field, expected=expected)
+
+
+def _field(place: Sequence[str | int]) -> str:
+    inside = place[1:] if place and place[0] in {"query", "path"} else place
+    return ".".join(map(str, inside))[:_LONGEST_FIELD] or "body"
+
+
+def _said(request: Request, error: Exception) -> ApiProblem:
+    match error:
+        case ApiProblem():
+            return error
+        case RequestValidationError():
+            return unreadable(error.errors())
+        case HTTPException():
+            return _of_framework(request, error)
+    raise error
+
+
+def _of_framework(request: Request, error: HTTPException) -> ApiProblem:
+    if error.status_code == 404:
+        return ApiProblem("not_found", f"No such path: {request.url.path}")
+    said = {405: f"{request.method} is not allowed here"}.get(error.status_code, error.detail)
+    return ApiProblem("validation_error", said, status=error.status_code, headers=error.headers)

@@ -1,0 +1,47 @@
+"""How one server is run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from ipaddress import ip_address
+from typing import Literal
+
+Plan = Literal["free", "pro", "teams", "enterprise"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerSettings:
+    """Everything the server is told from outside."""
+
+    db: str = "sqlite:///opswald.db"
+    """`sqlite:///file` or `postgresql://user@host/name`."""
+    host: str = "127.0.0.1"
+    """Address it listens on."""
+    port: int = 8787
+    public_url: str | None = None
+    """Where users reach it, when that is not host and port."""
+    plan: Plan = "enterprise"
+    """Whose rate limits hold."""
+    max_body_bytes: int = 10 * 2**20
+    """Largest request body."""
+
+    @property
+    def is_local(self) -> bool:
+        """Whether only this machine can reach it."""
+        return is_loopback(self.host)
+
+    @property
+    def url(self) -> str:
+        """What links in answers begin with, without a slash at the end."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return (self.public_url or f"http://{host}:{self.port}").rstrip("/")
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host name or address is this machine and nothing else."""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,121 @@
+"""From the body of a trace to the rows it becomes, without a database."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from pytest_opswald.api.traces import TraceBody, TraceStatus
+from pytest_opswald.server.database.units import stamp, units
+from pytest_opswald.server.problems import invalid
+
+from . import payloads, steps
+from .folding import encoded
+from .projects import Project
+from .steps import Row
+
+_MOST = 10**18
+"""Largest total of money or tokens; sums of many still fit the database."""
+
+
+@dataclass(frozen=True, slots=True)
+class TraceRows:
+    """A trace ready to be stored."""
+
+    trace: Row
+    steps: list[Row]
+    models: list[Row]
+    """Calls and cost of each model, in order of first use."""
+    tags: tuple[str, ...]
+    payloads: payloads.Prepared
+    problems: list[Row]
+    """`{type, message, step}` of each step that failed."""
+
+
+def rows_of(body: TraceBody, project: Project, *, trace_id: str, session_id: str) -> TraceRows:
+    """Raises ApiProblem when its times or totals make no sense."""
+    skeletons = _skeletons(body)
+    said = [steps.payload(step) for step in body.steps]
+    models = model_rows(skeletons)
+    status = body.status or _status(skeletons)
+    tags = tuple(dict.fromkeys(body.tags))
+    trace = {
+        "id": trace_id,
+        "session_id": session_id,
+        "user_id": body.user_id,
+        "name": body.name,
+        "started_at": stamp(body.started_at),
+        "ended_at": _ended_at(body, status, skeletons),
+        "status": status,
+        "steps": len(skeletons),
+        "errors": sum(row["failed"] for row in skeletons),
+        "models": encoded([row["model"] for row in models]).decode(),
+        "tags": encoded(tags).decode(),
+        "metadata": encoded(body.metadata),
+        **_totals(body, skeletons),
+    }
+    problems = [
+        {**steps.problem_in(kept).model_dump(), "step": row["n"]}
+        for row, kept in zip(skeletons, said, strict=True)
+        if row["failed"]
+    ]
+    return TraceRows(trace, skeletons, models, tags, payloads.prepared(said, project), problems)
+
+
+def model_rows(skeletons: Sequence[Row]) -> list[Row]:
+    """Calls and cost of each model, in order of first use."""
+    found: dict[str, Row] = {}
+    for row in skeletons:
+        if row["model"]:
+            of = found.setdefault(row["model"], {"model": row["model"], "calls": 0, "cost": 0})
+            of["calls"] += 1
+            of["cost"] += row["cost"]
+    return list(found.values())
+
+
+def _skeletons(body: TraceBody) -> list[Row]:
+    before, rows = body.started_at, []
+    for n, step in enumerate(body.steps, start=1):
+        rows.append(steps.skeleton(step, n, before=before))
+        before = step.timestamp or before
+    return rows
+
+
+def _status(skeletons: Sequence[Row]) -> TraceStatus:
+    return "error" if skeletons and skeletons[-1]["failed"] else "completed"
+
+
+def _ended_at(body: TraceBody, status: TraceStatus, skeletons: Sequence[Row]) -> int | None:
+    if status == "running":
+        if body.ended_at:
+            raise invalid("A running trace has not ended", field="ended_at", expected="none")
+        return None
+    ended = body.ended_at
+    if ended is None and body.duration_ms is not None:
+        ended = body.started_at + timedelta(milliseconds=body.duration_ms)
+    ended = ended or max(map(steps.ends, skeletons), default=body.started_at)
+    if not body.started_at <= ended <= body.started_at + timedelta(days=3650):
+        raise invalid(
+            "A trace ends after it has started",
+            field="ended_at",
+            expected="started_at or later, within ten years",
+        )
+    return stamp(ended)
+
+
+def _totals(body: TraceBody, skeletons: Sequence[Row]) -> dict[str, Any]:
+    told = body.total_tokens
+    totals = {
+        "cost": _sum(skeletons, "cost") if body.total_cost is None else units(body.total_cost),
+        "tokens_in": told.input if told else _sum(skeletons, "tokens_in"),
+        "tokens_out": told.output if told else _sum(skeletons, "tokens_out"),
+    }
+    if max(totals.values()) > _MOST:
+        raise invalid("The steps add up to too much", field="steps", expected="totals below 10^8")
+    return totals
+
+
+def _sum(skeletons: Sequence[Row], column: str) -> int:
+    return sum(row[column] or 0 for row in skeletons)

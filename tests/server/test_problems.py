@@ -1,0 +1,54 @@
+"""Every error has the one envelope, wherever it comes from."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+
+from tests.server.test_traces import problem
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "kind"),
+    [
+        ("GET", "/nothing", 404, "not_found"),
+        ("PUT", "/traces", 405, "validation_error"),
+        ("GET", "/traces/", 404, "not_found"),
+    ],
+)
+def test_paths_and_methods_that_are_none(
+    api: httpx.Client, method: str, path: str, status: int, kind: str
+) -> None:
+    """The framework's own answers never show."""
+    assert problem(api.request(method, path), status)["type"] == kind
+
+
+def test_another_content_type_is_refused(api: httpx.Client) -> None:
+    """A form is no JSON."""
+    assert problem(api.post("/traces", data={"a": "b"}), 415)["details"]["field"] == "Content-Type"
+
+
+def test_a_body_too_large_is_refused(api: httpx.Client) -> None:
+    """More than 10 MiB are not parsed."""
+    body = b'{"name": "' + b"x" * 10 * 2**20 + b'"}'
+
+    answer = api.post("/traces", content=body, headers={"content-type": "application/json"})
+
+    assert problem(answer, 413)["type"] == "validation_error"
+
+
+def test_a_wrong_key_is_refused(api: httpx.Client) -> None:
+    """Even where none is needed."""
+    answer = api.get("/traces", headers={"Authorization": "Bearer ops_wrong"})
+
+    assert problem(answer, 401)["type"] == "authentication_error"
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{"Host": "evil.example"}, {"X-Forwarded-For": "10.0.0.1"}, {"Forwarded": "for=10.0.0.1"}],
+    ids=str,
+)
+def test_no_key_is_needed_from_here_only(api: httpx.Client, headers: dict[str, str]) -> None:
+    """A page that resolves to this machine, or a proxy before it, is not here."""
+    assert problem(api.get("/traces", headers=headers), 401)["type"] == "authentication_error"
