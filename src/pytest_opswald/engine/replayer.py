@@ -205,8 +205,7 @@ class Replayer:
 
     def _served(self, event: HttpEvent, step: Exchange) -> Response | Failure:
         assert step.http is not None
-        now = time.monotonic_ns()
-        answer = replace(to_response(step.http), arrived_ns=now, ended_ns=now)
+        answer = to_response(step.http, now_ns=time.monotonic_ns())
         self._turns.hold(answer, step)
         self.tape.response(event.sent, answer)
         return answer

@@ -35,9 +35,9 @@ class Secrets:
 
     def see(self, headers: Iterable[tuple[str, str]]) -> None:
         """Note the credentials in headers of a request or a response."""
-        new = [pair for pair in headers if pair not in self._seen]  # a client repeats its headers
-        self._seen.update(new)
-        self._add(known.in_headers(new))
+        if new := [pair for pair in headers if pair not in self._seen]:  # clients repeat them
+            self._seen.update(new)
+            self._add(known.in_headers(new))
 
     def learn(self, values: Mapping[str, str]) -> None:
         """Note secrets that were found in what happened."""

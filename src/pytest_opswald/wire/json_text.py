@@ -33,6 +33,8 @@ def parse(text: str) -> Any:
 def dump(value: Any, layout: str = COMPACT) -> bytes:
     """UTF-8, safe for clients that split text where Unicode does."""
     text = _ENCODERS[layout].encode(value)
+    if text.isascii():
+        return text.encode()
     return _ESCAPED.sub(lambda found: f"\\u{ord(found.group()):04x}", text).encode()
 
 

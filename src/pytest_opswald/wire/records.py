@@ -61,10 +61,13 @@ def to_attempt(answer: Response | Failure) -> Attempt:
     return Attempt(status=answer.status, error=message_of(told.get("body")) or told.get("text"))
 
 
-def to_response(record: HttpRecord) -> Response | Failure:
-    """What to serve: one chunk an event, and nothing that makes a client wait or try again."""
+def to_response(record: HttpRecord, *, now_ns: int = 0) -> Response | Failure:
+    """What to serve: one chunk an event, and nothing that makes a client wait or try again.
+
+    It arrives and ends at `now_ns` of the monotonic clock.
+    """
     if record.failure:
-        return Failure(kind=record.failure.type, message=record.failure.message)
+        return Failure(record.failure.type, record.failure.message, now_ns, now_ns)
     headers = dict(record.headers)
     if record.status in (408, 409, 429) or record.status >= 500:
         headers = {name: value for name, value in headers.items() if name not in _WAITS}
@@ -74,6 +77,8 @@ def to_response(record: HttpRecord) -> Response | Failure:
         headers=tuple(headers.items()),
         chunks=_chunks(record),
         ended=record.ended,
+        arrived_ns=now_ns,
+        ended_ns=now_ns,
         failure=Failure(record.broke.type, record.broke.message) if record.broke else None,
     )
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from functools import cache, partial, wraps
+from functools import cache, lru_cache, partial, wraps
 from types import ModuleType
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
@@ -82,9 +82,10 @@ class _Watched:
         self._library = library
 
     def handle_request(self, raw: Any) -> Any:
-        if not self._wanted(raw):
+        url = str(raw.url)
+        if not self._wanted(raw, url):
             return self._inner.handle_request(raw)
-        asked = _request(raw, raw.read())
+        asked = _request(raw, url, raw.read())
         answer = decide(self._handler, asked)
         if isinstance(answer, Detour):
             return self._library.served(self._sent_around(answer, raw), raw)
@@ -100,9 +101,10 @@ class _Watched:
         return self._library.teed(response, call)
 
     async def handle_async_request(self, raw: Any) -> Any:
-        if not self._wanted(raw):
+        url = str(raw.url)
+        if not self._wanted(raw, url):
             return await self._inner.handle_async_request(raw)
-        asked = _request(raw, await raw.aread())
+        asked = _request(raw, url, await raw.aread())
         answer = decide(self._handler, asked)
         if isinstance(answer, Detour):
             return self._library.served(await self._sent_around_async(answer, raw), raw)
@@ -124,7 +126,7 @@ class _Watched:
         with watched(), _reporting(call):
             outgoing = self._library.rebuilt(detour.outgoing, raw)
             response = self._transport_for(outgoing.url).handle_request(outgoing)
-            call.arrived(response.status_code, tuple(response.headers.multi_items()))
+            call.arrived(response.status_code, _headers(response.headers))
             try:
                 return call.came_back(response.read(), detour)
             finally:
@@ -135,7 +137,7 @@ class _Watched:
         with watched(), _reporting(call):
             outgoing = self._library.rebuilt(detour.outgoing, raw)
             response = await self._transport_for(outgoing.url).handle_async_request(outgoing)
-            call.arrived(response.status_code, tuple(response.headers.multi_items()))
+            call.arrived(response.status_code, _headers(response.headers))
             try:
                 return call.came_back(await response.aread(), detour)
             finally:
@@ -147,9 +149,10 @@ class _Watched:
             return self._inner
         return self._transport_for(self._library.url(request.url))
 
-    def _wanted(self, raw: Any) -> bool:
-        in_process = any(kind.__name__ in _IN_PROCESS for kind in type(self._inner).__mro__)
-        return self._handler.wants(raw.method, str(raw.url), raw.headers, in_process=in_process)
+    def _wanted(self, raw: Any, url: str) -> bool:
+        kind: Any = type(self._inner)
+        in_process = _is_in_process(kind)
+        return self._handler.wants(raw.method, url, raw.headers, in_process=in_process)
 
 
 @contextmanager
@@ -161,9 +164,20 @@ def _reporting(call: LiveCall) -> Iterator[None]:
         raise
 
 
-def _request(raw: Any, body: bytes) -> Request:
-    headers = tuple(raw.headers.multi_items())
-    return Request(raw.method, str(raw.url), headers, body, parent=current_tool.get())
+@lru_cache
+def _is_in_process(transport: type) -> bool:
+    return any(kind.__name__ in _IN_PROCESS for kind in transport.__mro__)
+
+
+def _request(raw: Any, url: str, body: bytes) -> Request:
+    return Request(raw.method, url, _headers(raw.headers), body, parent=current_tool.get())
+
+
+def _headers(told: Any) -> Headers:
+    """What `multi_items` says, which asks for the encoding twice for each of them."""
+    encoding = told.encoding
+    pairs = [(k.lower().decode(encoding), v.decode(encoding)) for k, v in told.raw]
+    return tuple(pairs)
 
 
 class _Library:
@@ -177,7 +191,7 @@ class _Library:
 
     def teed(self, response: Any, call: LiveCall) -> Any:
         """The live response, its body watched."""
-        call.arrived(response.status_code, tuple(response.headers.multi_items()))
+        call.arrived(response.status_code, _headers(response.headers))
         if hasattr(response, "_content"):
             # Mock and logging transports have read the body: its stream is never iterated again.
             call.ended_read(response.content)
