@@ -40,7 +40,7 @@ from pytest_opswald.redaction.rules import Rules
 from pytest_opswald.redaction.session import Secrets
 from pytest_opswald.store import files
 from pytest_opswald.store.schemas import with_schemas
-from pytest_opswald.trace.effects import Effects
+from pytest_opswald.trace.effects import Effects, said
 from pytest_opswald.trace.golden import Golden, profile_of, suggested_outcome
 from pytest_opswald.trace.outcome import parse_outcome
 from pytest_opswald.trace.reasons import Reason
@@ -143,7 +143,7 @@ def golden_of(
 ) -> Redacted:
     """The golden that a recording makes; what `expected_outcome` says wins over what happened.
 
-    `effects` says what tools do, and wins over what their declarations say.
+    `effects` says what tools do, and wins over what their declarations say, not over MCP servers.
     """
     suggested = suggested_outcome(recording.trace).model_dump(mode="json")
     golden = Golden(
@@ -199,7 +199,7 @@ def judged(
         replay.trace,
         profile=profile,
         allow_unused=spec.allow_unused,
-        effects={**replay.effects, **spec.effects},
+        effects=said(spec.effects, replay.effects),
     )
     return Verdict(replace(replay, golden=golden), difference, profile)
 

@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 from pytest_opswald.errors import LeakedCall
 from pytest_opswald.exchange import Failure, Request, Response
 
-from .handler import Note, ToolOutcome, ToolUse
+from .handler import Note, ServerUse, ToolOutcome, ToolUse
 
 
 class Closed:
@@ -26,6 +26,9 @@ class Closed:
 
     def on_response(self, request: Request, response: Response | Failure) -> None:
         """Nothing was let through."""
+
+    def on_server(self, server: str, traffic: str) -> ServerUse:
+        self._refuse(f"MCP server {server}")
 
     def on_tool_call(self, use: ToolUse) -> ToolOutcome | None:
         self._refuse(f"tool {use.name}")

@@ -22,6 +22,8 @@ class Tool:
     """What the LLM knows it by."""
     effect: Effect | None = None
     """What it does to the world, when its author said so."""
+    is_remote: bool = False
+    """Whether an MCP server does it: then `effect` is the server's word."""
 
 
 def declaration_of(function: Any) -> Tool | None:

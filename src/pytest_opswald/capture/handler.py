@@ -12,16 +12,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 from weakref import WeakKeyDictionary
 
 from pytest_opswald.exchange import Failure, Request, Response
-from pytest_opswald.trace.effects import Effect
+from pytest_opswald.trace.effects import Effect, as_hint
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ToolUse:
-    """One call of a declared tool; compared by identity."""
+    """One call of a tool that is declared, or that an adapter saw; compared by identity."""
 
     name: str
     arguments: dict[str, Any]
@@ -30,6 +30,13 @@ class ToolUse:
     started_ns: int = 0
     effect: Effect | None = None
     """`read`, `write`, ... as its declaration says; None when it doesn't."""
+    is_remote: bool = False
+    """Whether an MCP server does it: then `effect` is the server's word."""
+
+    @property
+    def held_effect(self) -> str | None:
+        """The effect as a golden holds it."""
+        return as_hint(self.effect) if self.effect and self.is_remote else self.effect
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,6 +79,14 @@ class Detour:
     """Translates the whole answer, its body decoded; never raises."""
 
 
+ServerUse = Literal["recorded", "served", "untouched"]
+"""What becomes of what is asked of an MCP server besides tool calls.
+
+recorded: it is asked, and `on_request` is, too. served: `on_request` answers everything, so that
+nobody need be there. untouched: it is asked, and that is its own affair.
+"""
+
+
 class Handler(Protocol):
     """What an adapter needs to know of a recording or a replay. Called from any thread."""
 
@@ -90,6 +105,13 @@ class Handler(Protocol):
 
     def on_response(self, request: Request, response: Response | Failure) -> None:
         """The live call that `on_request` let through has ended (its body too)."""
+
+    def on_server(self, server: str, traffic: str) -> ServerUse:
+        """An MCP server is about to be connected to.
+
+        `server` is what it is called in URLs (`mcp:<server>/tools/list`), `traffic` what those of
+        its own HTTP traffic begin with, which its session stands for; empty for a child.
+        """
 
     def on_tool_call(self, use: ToolUse) -> ToolOutcome | None:
         """An outcome: do not run the tool. None: run it and report. May raise NoRecordedAnswer."""

@@ -20,7 +20,11 @@ Installed = Callable[[ModuleType], AbstractContextManager[None]]
 """What an adapter offers: watch this library for the length of a `with`."""
 
 _HTTPX_FAMILY = "pytest_opswald.capture.transports.httpx_family"
-ADAPTERS: Mapping[str, str] = {"httpx": _HTTPX_FAMILY, "httpx2": _HTTPX_FAMILY}
+ADAPTERS: Mapping[str, str] = {
+    "httpx": _HTTPX_FAMILY,
+    "httpx2": _HTTPX_FAMILY,
+    "mcp": "pytest_opswald.capture.mcp",
+}
 """Module whose `installed` watches a library, by the library's name."""
 
 

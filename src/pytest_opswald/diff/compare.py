@@ -36,7 +36,7 @@ def compare(
 
     Where a golden has variants, the run is held against the accepted run that it meets best.
     """
-    known = Effects(effects or {}, golden.effects)
+    known = Effects(effects or {}, golden=golden.effects)
     best: Difference | None = None
     for accepted in (golden.trace, *golden.variants):
         judging = Judging(golden, accepted, actual, profile, known)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
+from pytest_opswald.engine.remote import stands_for
 from pytest_opswald.trace.steps import LlmCall, ToolRequest
 from pytest_opswald.trace.volatile import canonical
 from pytest_opswald.wire.base import ToolEcho
@@ -40,25 +41,32 @@ class OpenCalls(Generic[T]):
     def add(self, requests: Sequence[ToolRequest], by: T) -> None:
         self._open += [AskedFor(request, by, place) for place, request in enumerate(requests)]
 
-    def made(self, tool: str, arguments: dict[str, Any]) -> AskedFor[T] | None:
+    def made(
+        self, tool: str, arguments: dict[str, Any], *, remote: bool = False
+    ) -> AskedFor[T] | None:
         """The call that was made so, else the likest of that tool: code may change arguments."""
-        if fitting := self.just(tool, arguments):
+        if fitting := self.just(tool, arguments, remote=remote):
             return fitting
-        words = _words(arguments)
-        shared = {asked: len(words & _words(asked.request.arguments)) for asked in self._of(tool)}
+        words, of_it = _words(arguments), self._of(tool, remote)
+        shared = {asked: len(words & _words(asked.request.arguments)) for asked in of_it}
         return self._first(iter(sorted(shared, key=shared.__getitem__, reverse=True)))
 
-    def just(self, tool: str, arguments: dict[str, Any]) -> AskedFor[T] | None:
+    def just(
+        self, tool: str, arguments: dict[str, Any], *, remote: bool = False
+    ) -> AskedFor[T] | None:
         """The call that was asked for with these arguments, defaults aside."""
-        fitting = (a for a in self._of(tool) if _fits(a.request.arguments, arguments))
+        fitting = (a for a in self._of(tool, remote) if _fits(a.request.arguments, arguments))
         return self._first(fitting)
 
     def answered(self, call_id: str | None) -> AskedFor[T] | None:
         """The call whose result goes back to the LLM."""
         return self._first(a for a in self._open if a.request.id and a.request.id == call_id)
 
-    def _of(self, tool: str) -> Iterator[AskedFor[T]]:
-        return (asked for asked in self._open if asked.request.function == tool)
+    def _of(self, tool: str, remote: bool) -> list[AskedFor[T]]:
+        named = [asked for asked in self._open if asked.request.function == tool]
+        if named or not remote:
+            return named
+        return [asked for asked in self._open if stands_for(asked.request.function, tool)]
 
     def _first(self, found: Iterator[AskedFor[T]]) -> AskedFor[T] | None:
         asked = next(found, None)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from pytest_opswald.capture.handler import ToolUse
+from pytest_opswald.capture.handler import ToolOutcome, ToolUse
 from pytest_opswald.engine.derived import with_derived_steps
 from pytest_opswald.engine.notes import step_of
 from pytest_opswald.engine.order import Placed, placed
@@ -100,16 +100,17 @@ class Assembly:
         if inner:
             self._spans += 1
             extra["span_id"] = f"span_{self._spans}"
-        yield ToolCall(input=ToolInput(tool=use.name, arguments=use.arguments), **extra)
+        asked = ToolInput(tool=use.name, arguments=use.arguments)
+        yield ToolCall(input=asked, remote=use.is_remote, **extra)
         if inner:
             yield from self._steps(children, use, extra["span_id"])
-        failed = outcome.error is not None
+        error = _tool_error(outcome.error) if outcome.error is not None else _told_error(event)
         yield ToolResult(
             input=ToolResultInput(tool=use.name),
             output=ToolOutput(result=outcome.value, error=outcome.error),
             parent_span_id=extra["parent_span_id"],
-            status="error" if failed else "ok",
-            error=_tool_error(outcome.error) if failed else None,
+            status="error" if error else "ok",
+            error=error,
         )
 
     def _exchange(self, event: HttpEvent) -> Step:
@@ -173,13 +174,19 @@ def _is_open(event: Event) -> bool:
 
 
 def _is_leaf(children: Sequence[Event]) -> bool:
-    """A tool's plain HTTP traffic is its own affair, unless LLM calls or tools came with it."""
+    """What a tool asks others for is its own affair, unless LLM calls or other steps come with it."""
+    return all(_is_plumbing(child) for child in children)
+
+
+def _is_plumbing(event: Event) -> bool:
     from pytest_opswald.engine.scope import is_llm
 
-    return not any(
-        not isinstance(child, HttpEvent) or is_llm(child.request.method, child.request.url)
-        for child in children
-    )
+    match event:
+        case HttpEvent(request=request):
+            return not is_llm(request.method, request.url)
+        case ToolEvent(use=use):
+            return use.is_remote
+    return False
 
 
 def _duration_ms(event: Event) -> float | None:
@@ -200,3 +207,15 @@ def _tool_error(encoded: Any) -> StepError:
         type=kind.rpartition(":")[2].rpartition(".")[2] or kind,
         message=str(encoded.get("message", encoded.get("args", ""))),
     )
+
+
+def _told_error(event: ToolEvent) -> StepError | None:
+    """What an MCP server says in the result of a call that failed."""
+    match event:
+        case ToolEvent(
+            use=ToolUse(is_remote=True),
+            outcome=ToolOutcome(value={"isError": True, "content": [*blocks]}),
+        ):
+            texts = [block["text"] for block in blocks if block.get("type") == "text"]
+            return StepError(type="tool_error", message="\n".join(texts))
+    return None

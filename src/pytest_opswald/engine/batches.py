@@ -70,7 +70,8 @@ def _asked_for(siblings: Sequence[Event], read: Read) -> dict[ToolEvent, AskedFo
 
     def settle() -> None:
         for event in sorted(unlike, key=lambda event: canonical(event.use.arguments)):
-            if found := calls.made(event.use.name, event.use.arguments):
+            use = event.use
+            if found := calls.made(use.name, use.arguments, remote=use.is_remote):
                 asked[event] = found
         unlike.clear()
 
@@ -82,7 +83,7 @@ def _asked_for(siblings: Sequence[Event], read: Read) -> dict[ToolEvent, AskedFo
                 if isinstance(step, LlmCall):
                     calls.add(step.output.tool_calls, event)
             case ToolEvent(use=use):
-                if found := calls.just(use.name, use.arguments):
+                if found := calls.just(use.name, use.arguments, remote=use.is_remote):
                     asked[event] = found
                 else:
                     unlike.append(event)

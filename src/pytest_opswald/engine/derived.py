@@ -54,7 +54,7 @@ class _Tools:
             case LlmCall():
                 self.open.add(step.output.tool_calls, step)
             case ToolCall(declared=True):
-                self.nesting.append(self._take(step.input))
+                self.nesting.append(self._take(step))
                 asked_as = {"tool_call_id": self.nesting[-1]}
                 return step.model_copy(update={"input": step.input.model_copy(update=asked_as)})
             case ToolResult(declared=True) if self.nesting:
@@ -62,8 +62,9 @@ class _Tools:
                 return step.model_copy(update={"input": step.input.model_copy(update=asked_as)})
         return step
 
-    def _take(self, made: ToolInput) -> str | None:
-        asked = self.open.made(made.tool, made.arguments)
+    def _take(self, call: ToolCall) -> str | None:
+        made = call.input
+        asked = self.open.made(made.tool, made.arguments, remote=call.remote)
         return asked.request.id if asked else None
 
 

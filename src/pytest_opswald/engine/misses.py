@@ -11,6 +11,7 @@ from pytest_opswald.engine.accepted import AcceptedRuns
 from pytest_opswald.engine.cache import RecordedCall, ToolCache
 from pytest_opswald.engine.matching import Asked
 from pytest_opswald.engine.result import Finding
+from pytest_opswald.engine.scope import is_llm
 from pytest_opswald.exchange import Response
 from pytest_opswald.trace.effects import Effect
 from pytest_opswald.trace.golden import Golden
@@ -25,16 +26,17 @@ WIDTH = 72
 
 def unanswered(golden: Golden, exchanges: AcceptedRuns, asked: Asked, ordinal: int) -> Finding:
     """A request that nothing in the golden resembles."""
+    what = "LLM call" if is_llm(asked.method, asked.path) else "request"
     nearest = exchanges.nearest(asked)
     lines = [f"asked     {_request(asked)}"]
     for step, recorded, used in nearest:
         why = "answered already" if used else _difference(recorded, asked)
         lines.append(f"recorded  step {step.step_number} · {_request(recorded)} · {why}")
     if not nearest:
-        lines.append("recorded  no LLM call at all")
+        lines.append(f"recorded  no {what} at all")
     return Finding(
         code=Reason.REQUEST_DRIFT,
-        message=f"no recorded answer for LLM call {ordinal} of {golden.name}",
+        message=f"no recorded answer for {what} {ordinal} of {golden.name}",
         detail=(*lines, record_again(golden)),
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pytest_opswald.capture.handler import Note, ToolOutcome, ToolUse
+from pytest_opswald.capture.handler import Note, ServerUse, ToolOutcome, ToolUse
 from pytest_opswald.engine.ambiguous import ambiguous_notices
 from pytest_opswald.engine.assembly import Assembly, Clock, Price
 from pytest_opswald.engine.derived import undeclared_notices
@@ -42,6 +42,10 @@ class Recorder:
         if isinstance(response, Response):
             self.secrets.see(response.headers)
         self.tape.response(request, response)
+
+    def on_server(self, server: str, traffic: str) -> ServerUse:
+        self._scope.leave(traffic)
+        return "untouched" if self._scope.llm_only else "recorded"
 
     def on_tool_call(self, use: ToolUse) -> ToolOutcome | None:
         self.tape.tool_call(use)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, NoReturn
 
-from pytest_opswald.capture.handler import Detour, Note, ToolOutcome, ToolUse
+from pytest_opswald.capture.handler import Detour, Note, ServerUse, ToolOutcome, ToolUse
 from pytest_opswald.engine import misses
 from pytest_opswald.engine.accepted import AcceptedRuns
 from pytest_opswald.engine.assembly import Assembly, Clock, Price
@@ -70,6 +70,7 @@ class Replayer:
         self._live = Live(spec.changes, variables, warn=self.tape.warn)
         self._turns = Turns(*(run.steps for run in accepted))
         self._findings: list[Finding] = []
+        self._run_for_real: set[ToolUse] = set()
         self._asked = 0
         self._went_live = False
 
@@ -107,18 +108,29 @@ class Replayer:
         if isinstance(response, Response):
             self._findings.extend(self._live.rejections(request, response))
 
+    def on_server(self, server: str, traffic: str) -> ServerUse:
+        self._scope.leave(traffic)
+        if self._scope.llm_only or self.spec.may_run_tools:
+            return "untouched"
+        asked = self.secrets.live.text(f"mcp:{server}/")
+        urls = (step.http.url for step in self.golden.trace.exchanges if step.http)
+        return "served" if any(url.startswith(asked) for url in urls) else "untouched"
+
     def on_tool_call(self, use: ToolUse) -> ToolOutcome | None:
         with self._lock:
             arguments = self.secrets.live.value(use.arguments)
             asked = ToolInput(tool=use.name, arguments=arguments)
             event = self.tape.tool_call(use)
+            if use.is_remote and use.parent in self._run_for_real:
+                return None
             run = self._exchanges.followed
-            answer = self._tools.to(asked, effect=use.effect, run=run)
+            answer = self._tools.to(asked, effect=use.held_effect, run=run)
             if answer.finding:
                 self._findings.append(answer.finding)
             if answer.finding and answer.is_refused:
                 self._refuse_tool(event, answer.finding)
             if answer.outcome is None:
+                self._run_for_real |= set() if answer.source else {use}
                 return None
             event.source, event.is_answered = answer.source, True
             outcome = replace(answer.outcome, ended_ns=time.monotonic_ns())
@@ -185,7 +197,7 @@ class Replayer:
     def _recorded(self, asked: Asked) -> Exchange | None:
         """The step that holds exactly this answer, where answers still come from the golden."""
         fork = self.spec.fork_from_step
-        if fork is None:
+        if fork is None or not is_llm(asked.method, asked.path):
             return None if self._live.touches(asked) else self._exchanges.equal(asked)
         return self._exchanges.equal(asked, before=fork) or self._drifted(asked, fork)
 

@@ -38,7 +38,7 @@ class Recording:
     redactor: Redactor = field(default_factory=lambda: Redactor(Detector()))
     """What put placeholders for secrets into the trace."""
     effects: Mapping[str, str] = field(default_factory=dict)
-    """What the tools' declarations say that they do, by name."""
+    """What the tools' declarations and servers say that they do, by name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class Replay:
     counts: Counts = field(default_factory=Counts)
     notices: tuple[str, ...] = ()
     effects: Mapping[str, str] = field(default_factory=dict)
-    """What the tools' declarations say that they do, by name."""
+    """What the tools' declarations and servers say that they do, by name."""
 
     @property
     def tainted(self) -> bool:

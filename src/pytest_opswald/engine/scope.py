@@ -53,6 +53,7 @@ class Scope:
     def __init__(self, *, llm_only: bool = False) -> None:
         self.llm_only = llm_only
         self._providers: set[str] = set()
+        self._apart: tuple[str, ...] = ()
 
     def takes(self, method: str, url: str, headers: Any, *, in_process: bool) -> bool:
         """LLM calls always; other traffic unless it stays on this machine.
@@ -64,7 +65,7 @@ class Scope:
         if is_llm(method, url):
             self._providers.add(parts.netloc)
             return True
-        if self.llm_only or in_process or is_telemetry(url):
+        if self.llm_only or in_process or is_telemetry(url) or url.startswith(self._apart):
             return False
         if (parts.hostname or "") not in LOOPBACK:
             return True
@@ -74,3 +75,8 @@ class Scope:
             or any(known in path for known in LLM_PATHS)
             or any(name in headers for name in SDK_HEADERS)
         )
+
+    def leave(self, traffic: str) -> None:
+        """Requests to URLs that begin so are somebody else's affair; an empty text names none."""
+        if traffic:
+            self._apart += (traffic,)

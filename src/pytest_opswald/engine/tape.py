@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from pytest_opswald.capture.handed import Handed, take
 from pytest_opswald.capture.handler import Note, ToolOutcome, ToolUse
+from pytest_opswald.engine.remote import stands_for
 from pytest_opswald.exchange import Failure, Request, Response
 from pytest_opswald.trace.steps import Custom, LlmCall, ToolCall
 
@@ -66,7 +67,7 @@ class HttpEvent:
 
 @dataclass(slots=True, eq=False)
 class ToolEvent:
-    """One call of a declared tool."""
+    """One call of a tool, declared or remote."""
 
     use: ToolUse
     started_ns: int
@@ -147,13 +148,16 @@ class Tape:
 
     @property
     def effects(self) -> dict[str, str]:
-        """What declarations say of the tools that were called, by name."""
+        """What declarations and servers say of the tools that were called, by name."""
         uses = [event.use for event in self.events if isinstance(event, ToolEvent)]
-        return {use.name: use.effect for use in uses if use.effect}
+        return {use.name: use.held_effect for use in uses if use.held_effect}
 
     def has_tool(self, name: str) -> bool:
-        """Whether a declared tool of this name has been called."""
-        return any(isinstance(event, ToolEvent) and event.use.name == name for event in self.events)
+        """Whether a tool that an LLM knows by this name has been called, declared or remote."""
+        uses = (event.use for event in self.events if isinstance(event, ToolEvent))
+        return any(
+            stands_for(name, use.name) if use.is_remote else use.name == name for use in uses
+        )
 
     @property
     def open_calls(self) -> tuple[HttpEvent | ToolEvent, ...]:

@@ -40,7 +40,7 @@ class ToolAnswers:
         self._cache = ToolCache(*(accepted.steps for accepted in runs))
 
     def to(self, asked: ToolInput, *, effect: str | None = None, run: int = 0) -> Answer:
-        """The answer to a call; `effect` is what the tool's author says that it does.
+        """The answer to a call; `effect` is what the tool's author or server says.
 
         `run` is the accepted run that the replay follows: 0 for the golden's own.
         """
@@ -53,7 +53,7 @@ class ToolAnswers:
 
     def _effect(self, tool: str, said: str | None) -> Effect:
         code = {tool: said} if said else {}
-        return Effects(self._spec.effects, code, self._golden.effects).of(tool)
+        return Effects(self._spec.effects, code, golden=self._golden.effects).of(tool)
 
     def _missed(self, asked: ToolInput, effect: Effect) -> Answer:
         policy = self._spec.policy(asked.tool, effect)

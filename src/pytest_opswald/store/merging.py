@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from pytest_opswald.redaction.documents import Redacted
-from pytest_opswald.trace.effects import is_guess
+from pytest_opswald.trace.effects import is_settled
 from pytest_opswald.trace.golden import Golden, suggested_outcome
 from pytest_opswald.trace.outcome import ExpectedOutcome, parse_outcome
 from pytest_opswald.trace.trace import Trace
@@ -28,10 +28,10 @@ def merge(old: Golden | None, new: Redacted) -> Redacted:
 
 
 def _effects(old: Golden, new: Golden) -> dict[str, str]:
-    """What somebody has looked at and written down stays, where the code still guesses."""
-    looked_at = {tool: held for tool, held in old.effects.items() if not is_guess(held)}
+    """What somebody has looked at and written down stays, where the code says nothing."""
+    looked_at = {tool: held for tool, held in old.effects.items() if is_settled(held)}
     return {
-        tool: looked_at.get(tool, held) if is_guess(held) else held
+        tool: held if is_settled(held) else looked_at.get(tool, held)
         for tool, held in new.effects.items()
     }
 

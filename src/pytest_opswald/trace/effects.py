@@ -1,4 +1,4 @@
-"""What a tool does to the world, as far as its name or its author tells."""
+"""What a tool does to the world, as far as its name, its author or its server tells."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ Effect = Literal["read", "write", "idempotent_write", "unknown"]
 """read: changes nothing. write: each call counts. idempotent_write: twice is as good as once."""
 
 EFFECTS: tuple[Effect, ...] = get_args(Effect)
-_GUESSED = " (guessed)"
+_GUESSED, _HINTED = " (guessed)", " (mcp)"
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 
 _VERBS: Mapping[Effect, str] = {
@@ -51,13 +51,27 @@ def as_guess(effect: Effect) -> str:
     return f"{effect}{_GUESSED}"
 
 
+def as_hint(effect: Effect) -> str:
+    """As a golden holds it that has it from an MCP server: `read (mcp)`."""
+    return f"{effect}{_HINTED}"
+
+
 def is_guess(held: str) -> bool:
     return held.endswith(_GUESSED)
 
 
+def is_hint(held: str) -> bool:
+    return held.endswith(_HINTED)
+
+
+def is_settled(held: str) -> bool:
+    """Whether somebody has said it who knows the tool: in code, settings or the golden itself."""
+    return not (is_guess(held) or is_hint(held))
+
+
 def effect_held(held: str) -> Effect:
     """What a golden's entry means. Raises ValueError for a word that is none."""
-    return parse_effect(held.removesuffix(_GUESSED))
+    return parse_effect(held.removesuffix(_GUESSED).removesuffix(_HINTED))
 
 
 def parse_effect(word: str) -> Effect:
@@ -68,20 +82,34 @@ def parse_effect(word: str) -> Effect:
     raise ValueError(f"{word!r} is no effect; one of {', '.join(EFFECTS)}")
 
 
-class Effects:
-    """The effect of every tool: what was said of it, strongest source first, else a guess."""
+def said(*sources: Mapping[str, str]) -> dict[str, str]:
+    """What was said of each tool: by its MCP server, else by the first source that knows."""
+    known: dict[str, str] = {}
+    for source in reversed(sources):
+        known |= {tool: held for tool, held in source.items() if not is_guess(held)}
+    hints = (item for source in sources for item in source.items() if is_hint(item[1]))
+    return {**known, **dict(hints)}
 
-    def __init__(self, *sources: Mapping[str, str]) -> None:
-        self._said = {
+
+class Effects:
+    """The effect of every tool: what was said of it, strongest source first, else a guess.
+
+    A server's hint gives way to nothing but what somebody has put in its place in the golden.
+    """
+
+    def __init__(
+        self, *sources: Mapping[str, str], golden: Mapping[str, str] | None = None
+    ) -> None:
+        before = said(golden or {})
+        self._said = before | {
             tool: held
-            for source in reversed(sources)
-            for tool, held in source.items()
-            if not is_guess(held)
+            for tool, held in said(*sources).items()
+            if not (is_hint(held) and is_settled(before.get(tool, held)))
         }
 
     def of(self, tool: str) -> Effect:
-        said = self._said.get(tool)
-        return guessed(tool) if said is None else effect_held(said)
+        held = self._said.get(tool)
+        return guessed(tool) if held is None else effect_held(held)
 
     def held(self, tools: Iterable[str]) -> dict[str, str]:
         """Entries for a golden, one for each of these tools, by name."""

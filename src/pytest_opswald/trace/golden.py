@@ -37,8 +37,8 @@ class Golden(Document):
     expected_outcome: ExpectedOutcome = Field(default_factory=ExpectedOutcome)
     redaction: Redaction = Redaction()
     effects: dict[str, str] = Field(default_factory=dict)
-    """What each tool does, by name: read, write, idempotent_write or unknown, and ` (guessed)`
-    behind it until somebody has looked."""
+    """What each tool does, by name: read, write, idempotent_write or unknown; behind it
+    ` (guessed)`, or ` (mcp)` when a server says so, until somebody has looked."""
     trace: Trace = Trace()
     variants: tuple[Trace, ...] = ()
     """Further runs that were accepted, each in a file of its own beside this one."""

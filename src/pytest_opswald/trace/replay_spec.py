@@ -59,7 +59,7 @@ class ReplaySpec(Document):
     on_miss: Mapping[str, MissPolicy] = Field(default_factory=dict)
     """What to do for a tool call that was not recorded, by tool; `*` stands for all others."""
     effects: Mapping[str, Effect] = Field(default_factory=dict)
-    """What tools do, by name; wins over what the golden and the code say."""
+    """What tools do, by name; wins over what the golden and the code say, not over MCP servers."""
 
     @cached_property
     def modified(self) -> bool:
@@ -72,6 +72,11 @@ class ReplaySpec(Document):
         if self.judge != "auto":
             return self.judge
         return "contract" if self.modified else "exact"
+
+    @property
+    def may_run_tools(self) -> bool:
+        """Whether a tool call that was not recorded may be made for real."""
+        return self.modified and "live" in self.on_miss.values()
 
     def policy(self, tool: str, effect: Effect) -> MissPolicy:
         """What happens to a call of this tool that was not recorded, in a live replay."""

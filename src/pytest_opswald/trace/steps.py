@@ -222,6 +222,8 @@ class ToolCall(BaseStep):
     """Place of its result among those of its group, from 1."""
     declared: bool = True
     """False when nobody declared the tool and the call was read off the messages."""
+    remote: bool = False
+    """Whether an MCP server did it."""
 
 
 class ToolResult(BaseStep):

@@ -55,6 +55,7 @@ class Call:
             parent=current_tool.get(),
             started_ns=time.monotonic_ns(),
             effect=tool.effect,
+            is_remote=tool.is_remote,
         )
         outcome = handler.on_tool_call(self._use)
         self.served = Served(handler, self._use, outcome) if outcome else None

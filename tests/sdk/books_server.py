@@ -1,0 +1,81 @@
+"""An MCP server, of either major of the SDK: as a child over its pipes, or over HTTP."""
+
+from __future__ import annotations
+
+import socket
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+
+def books(ran: Callable[[str], None]) -> Any:
+    """A server whose tools tell `ran` that they are executed."""
+    try:
+        from mcp.server.mcpserver import MCPServer as Server
+    except ImportError:
+        from mcp.server.fastmcp import FastMCP as Server
+    from mcp.types import ToolAnnotations
+
+    def hints(**said: bool) -> ToolAnnotations:
+        return ToolAnnotations.model_validate(said)
+
+    server = Server("books")
+
+    @server.tool(annotations=hints(readOnlyHint=True))
+    def title_of(order: int) -> dict[str, int | str | None]:
+        ran("title_of")
+        if order < 0:
+            raise ValueError("no such order")
+        return {"order": order, "title": "Ficciones", "note": None}
+
+    @server.tool(annotations=hints(readOnlyHint=False, idempotentHint=True))
+    def ship(order: int) -> str:
+        ran("ship")
+        return f"order {order} is on its way"
+
+    @server.tool()
+    def weather(city: str) -> str:
+        ran("weather")
+        return f"sunny in {city}"
+
+    @server.resource("books://shelf")
+    def shelf() -> str:
+        return "two metres"
+
+    return server
+
+
+@contextmanager
+def serving(ran: Callable[[str], None], path: str = "streamable_http_app") -> Iterator[str]:
+    """The server behind HTTP, in a thread; its URL."""
+    import uvicorn
+
+    listening = socket.create_server(("127.0.0.1", 0))
+    app = getattr(books(ran), path)()
+    server = uvicorn.Server(uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=1))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+    thread.start()
+    try:
+        while not server.started:
+            time.sleep(0.005)
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join()
+        listening.close()
+
+
+def main(log: Path) -> None:
+    def ran(tool: str) -> None:
+        with log.open("a") as lines:
+            lines.write(f"{tool}\n")
+
+    books(ran).run("stdio")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
