@@ -76,3 +76,19 @@ def test_tags_of_both_are_kept() -> None:
 def test_the_first_recording_is_taken_as_it_is() -> None:
     """Without an old golden there is nothing to keep."""
     assert merge(None, recorded(NEW)) == recorded(NEW)
+
+
+def test_an_effect_that_was_looked_at_stays_where_nobody_in_the_code_says_one() -> None:
+    """A guess and a server's hint give way; a declaration does not."""
+    old = recorded(OLD).model_copy(
+        update={"effects": {"send": "write", "find": "read", "ship": "write", "list": "read (mcp)"}}
+    )
+    said = {"send": "read (mcp)", "find": "unknown (guessed)", "ship": "idempotent_write"}
+    new = recorded(NEW).model_copy(update={"effects": {**said, "list": "write (mcp)"}})
+
+    assert merge(old, new).effects == {
+        "send": "write",
+        "find": "read",
+        "ship": "idempotent_write",
+        "list": "write (mcp)",
+    }

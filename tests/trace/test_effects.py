@@ -31,7 +31,7 @@ def test_the_strongest_source_wins_and_guesses_say_nothing() -> None:
     known = Effects(
         {"a": "write"},
         {"a": "read", "b": "read"},
-        {"b": "write", "c": "idempotent_write", "get_d": "write (guessed)"},
+        golden={"b": "write", "c": "idempotent_write", "get_d": "write (guessed)"},
     )
 
     assert [known.of(tool) for tool in ("a", "b", "c", "get_d")] == [
@@ -51,3 +51,18 @@ def test_a_golden_says_which_effects_are_guessed() -> None:
         "send_mail": "write (guessed)",
         "weather": "read",
     }
+
+
+def test_a_server_is_believed_before_settings_and_declarations() -> None:
+    """Whoever does the thing knows best what it does."""
+    known = Effects({"send": "write"}, {"send": "read (mcp)"}, golden={"send": "write (mcp)"})
+
+    assert known.of("send") == "read"
+    assert known.held(["send"]) == {"send": "read (mcp)"}
+
+
+def test_what_somebody_wrote_into_the_golden_overrules_a_server() -> None:
+    """That is what an entry is there to be looked at for."""
+    known = Effects({}, {"send": "read (mcp)"}, golden={"send": "write"})
+
+    assert known.of("send") == "write"
