@@ -117,6 +117,7 @@ def test_another_model_gets_the_results_of_a_server_that_is_gone(project: Projec
     for run in (recorded, unmodified, swapped):
         assert run.outcomes == {"passed": 1}, run.report
         assert "not declared" not in run.report
+        assert "kept as plain HTTP" not in run.report
     golden = project.golden()
     assert golden.effects == {"order_status": "read (mcp)", "refund": "write (mcp)"}
     assert golden.trace.tools == ("order_status", "refund")

@@ -79,6 +79,9 @@ class Detour:
     """Translates the whole answer, its body decoded; never raises."""
 
 
+MCP = "MCP"
+"""Method of what sessions ask MCP servers, which is an exchange like those over HTTP."""
+
 ServerUse = Literal["recorded", "served", "untouched"]
 """What becomes of what is asked of an MCP server besides tool calls.
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from pytest_opswald.capture.handler import ToolOutcome, ToolUse
+from pytest_opswald.capture.handler import MCP, ToolOutcome, ToolUse
 from pytest_opswald.engine.derived import with_derived_steps
 from pytest_opswald.engine.notes import step_of
 from pytest_opswald.engine.order import Placed, placed
@@ -151,7 +151,7 @@ class Assembly:
         return call if cost is None else call.model_copy(update={"cost": cost})
 
     def _unread(self, record: HttpRecord, problem: str, event: HttpEvent) -> Custom:
-        if not event.source and not event.refused:
+        if not event.source and not event.refused and record.method != MCP:
             self.unread.append(
                 f"{record.method} {record.url} is kept as plain HTTP, not as an LLM call: {problem}"
             )

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from pytest_opswald.capture.calls import ABANDONED, LiveCall, decide
-from pytest_opswald.capture.handler import Handler, current_tool
+from pytest_opswald.capture.handler import MCP, Handler, current_tool
 from pytest_opswald.capture.turns import PATIENCE_SECONDS, Turn, pause
 from pytest_opswald.errors import NoRecordedAnswer
 from pytest_opswald.exchange import Failure, Request, Response
@@ -42,7 +42,7 @@ async def exchanged(
 def _request(server: Server, method: str, params: Mapping[str, Any]) -> Request:
     body = dump(params) if params and method not in _HANDSHAKES else b""
     url = f"mcp:{server.name}/{method}"
-    return Request("MCP", url, _JSON, body, parent=current_tool.get())
+    return Request(MCP, url, _JSON, body, parent=current_tool.get())
 
 
 async def _reported(call: LiveCall, ask: Callable[[], Awaitable[Any]]) -> Any:
