@@ -42,6 +42,15 @@ def test_a_secret_is_told_by_path_line_and_rule(given, goldens, capsys):
     assert capsys.readouterr().out == "tests/goldens/leaky.json:2:github-token\n"
 
 
+def test_what_the_env_file_holds_is_known(goldens, tmp_path, capsys):
+    """Whatever it looks like."""
+    (tmp_path / ".env").write_text("DB_PASSWORD=tr0ub4dor\n", encoding="utf-8")
+    (goldens / "leaky.json").write_text('{"said": "tr0ub4dor"}', encoding="utf-8")
+
+    assert main(["scan"]) == 1
+    assert capsys.readouterr().out == "tests/goldens/leaky.json:1:known-value\n"
+
+
 def test_other_files_are_looked_at_when_they_are_named(goldens, tmp_path, capsys):
     """A folder is searched for goldens and snapshots only."""
     (tmp_path / "notes.txt").write_text(f"first\n{KEY}\n", encoding="utf-8")

@@ -162,8 +162,18 @@ def decoded(response: Response) -> Any:
     kind = response.header("content-type") or ""
     if "event-stream" in kind:
         events = SSEDecoder().iter_bytes(iter([response.body]))
-        return [(event.event, event.id, event.retry, parsed(event.data)) for event in events]
+        return [
+            (event.event, event.id, event.retry, without_padding(parsed(event.data)))
+            for event in events
+        ]
     return parsed(response.body)
+
+
+def without_padding(data: Any) -> Any:
+    """An event without the noise that OpenAI fills it up with: no golden holds that."""
+    if not isinstance(data, dict):
+        return data
+    return {key: value for key, value in data.items() if key != "obfuscation"}
 
 
 def parsed(text: str | bytes) -> Any:
@@ -269,7 +279,9 @@ def through_sdk(wire: str, answer: Response) -> Any:
     kinds = {"stream_cls": sdk.Stream[piece]} if streams else {}
     try:
         made = client.post(path, cast_to=whole, body={}, stream=streams, **kinds)
-        return list(made) if streams else made
+        if streams:
+            return [(type(each), without_padding(dict(each))) for each in made]
+        return made
     except (openai.APIError, anthropic.APIError) as error:
         return type(error), error.message, error.body
 

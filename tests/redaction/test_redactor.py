@@ -46,6 +46,16 @@ def test_once_is_enough(value: Any) -> None:
     assert redacted(once) == once
 
 
+def test_a_secret_in_a_key_is_no_part_of_what_its_value_is_called() -> None:
+    """A key is redacted first, and says what it says then."""
+    for key in (f"{OTHER}:password", f"{KEY}:password"):
+        [(said, value)] = redacted({key: "hunter2-1"}).items()
+
+        assert said.endswith(":password")
+        assert value.startswith("‹redacted:redacted-")
+        assert redacted({said: value}) == {said: value}
+
+
 @given(documents)
 def test_nothing_that_is_handed_in_changes(value: Any) -> None:
     """The agent goes on with its own objects."""

@@ -73,6 +73,25 @@ def test_a_stream_is_served_in_the_layout_it_came_in():
     assert to_response(to_record(request(), response(raw, EVENTS))).body == raw
 
 
+@pytest.mark.parametrize("path", ["/v1/chat/completions", "/v1/responses"])
+def test_padding_is_left_out(path):
+    """Noise that OpenAI puts into events, so that their length tells nothing, says nothing."""
+    padded = stream({**SAID, "obfuscation": "kJ3x"}, {**STOPPED, "obfuscation": "q"})
+
+    record = to_record(request(url=f"https://api.openai.com{path}"), response(padded, EVENTS))
+
+    assert to_response(record).body == stream(SAID, STOPPED)
+
+
+def test_what_only_sounds_like_padding_is_kept():
+    """Other formats mean something by it, and so does a message."""
+    said = {"obfuscation": "kept", "choices": [{"delta": {"obfuscation": "kept"}}]}
+
+    record = to_record(request(url="http://127.0.0.1/v1/messages"), response(stream(said), EVENTS))
+
+    assert to_response(record).body == stream(said)
+
+
 def test_a_body_that_broke_off_breaks_off_again():
     """What was read before comes first, then the same error."""
     broken = dataclasses.replace(

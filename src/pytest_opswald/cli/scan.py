@@ -12,6 +12,7 @@ from pytest_opswald.errors import OpswaldError
 from pytest_opswald.redaction.detector import Detector
 from pytest_opswald.redaction.known import in_environment
 from pytest_opswald.redaction.scanning import disabled_in, leaks
+from pytest_opswald.store.env_files import secrets_of
 
 from .output import write
 
@@ -35,7 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     texts = _staged(options.paths) if options.staged else _stored(options.paths)
-    known = dict(in_environment(os.environ))
+    known = {**secrets_of(Path()), **dict(in_environment(os.environ))}
     found = [
         f"{path}:{leak.line}:{leak.rule}"
         for path, text in texts

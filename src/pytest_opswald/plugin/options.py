@@ -185,6 +185,7 @@ def settings_for(item: pytest.Item) -> Settings:
     from pytest_opswald import config as sources
     from pytest_opswald.errors import InvalidSetting
     from pytest_opswald.redaction.rules import rules
+    from pytest_opswald.store.env_files import secrets_of
 
     config = item.config
     cwd, root = config.invocation_params.dir, config.rootpath
@@ -214,6 +215,7 @@ def settings_for(item: pytest.Item) -> Settings:
             redact=config.getini("opswald_redact"),
             patterns=config.getini("opswald_redact_patterns"),
             disable=config.getini("opswald_redact_disable"),
+            known=secrets_of(root),
         ),
     )
     if config.option.opswald_isolate and settings.spec.modified:

@@ -100,8 +100,9 @@ class Redactor:
         changed: dict[str, Any] = {}
         is_same = True
         for key, item in value.items():
-            said = pair[1] if pair and pair[0] == key else inherited(str(key), name)
-            new_key, new = self._key(key), self.value(item, said)
+            new_key = self._key(key)
+            said = pair[1] if pair and pair[0] == key else inherited(str(new_key), name)
+            new = self.value(item, said)
             is_same = is_same and new is item and new_key is key
             changed[new_key] = new
         return value if is_same else changed

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from pytest_opswald.errors import InvalidSetting
 from pytest_opswald.trace.problems import did_you_mean
 
-from . import contexts, json_strings, known, pem, pii, vendors
+from . import contexts, json_strings, pem, pii, vendors
+from .known import RULE as KNOWN
 from .spans import Span
 
 VERSION = 1
@@ -18,7 +19,7 @@ CUSTOM = "custom"
 _LITERAL = "literal:"
 
 IDS = (
-    known.RULE,
+    KNOWN,
     json_strings.RULE,
     pem.RULE,
     *vendors.RULES,
@@ -37,6 +38,8 @@ class Rules:
     """Rules of `pii` that are asked for."""
     patterns: tuple[re.Pattern[str], ...] = ()
     """The user's own; where one has a group, the first group is the secret."""
+    known: Mapping[str, str] = field(default_factory=dict, repr=False, hash=False)
+    """Secret values that the project keeps, and what to call them."""
 
     def custom(self, text: str) -> Iterator[Span]:
         """What the user's own patterns find."""
@@ -49,12 +52,17 @@ class Rules:
 
 
 def rules(
-    *, redact: Sequence[str] = (), patterns: Sequence[str] = (), disable: Sequence[str] = ()
+    *,
+    redact: Sequence[str] = (),
+    patterns: Sequence[str] = (),
+    disable: Sequence[str] = (),
+    known: Mapping[str, str] | None = None,
 ) -> Rules:
     """The rules that the ini values ask for. Raises InvalidSetting."""
     _check("opswald_redact", redact, pii.RULES)
     _check("opswald_redact_disable", disable, IDS)
-    return Rules(frozenset(disable), frozenset(redact), tuple(map(_compiled, patterns)))
+    own = tuple(map(_compiled, patterns))
+    return Rules(frozenset(disable), frozenset(redact), own, known or {})
 
 
 def _check(setting: str, given: Sequence[str], known_ids: Sequence[str]) -> None:

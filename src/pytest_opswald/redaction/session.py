@@ -24,6 +24,7 @@ class Secrets:
         self._seen: set[tuple[str, str]] = set()
         self._live: Redactor | None = None
         self._detector: Detector | None = None
+        self._add(self.rules.known.items())
         self.look_around()
 
     def look_around(self) -> None:

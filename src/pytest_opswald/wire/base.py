@@ -82,6 +82,8 @@ class WireFormat(Protocol):
     name: str
     conversation: str
     """Key of the request body that holds the growing list: `messages` or `input`."""
+    padding: str | None
+    """Key of a streamed event that holds nothing but noise, against those who measure traffic."""
 
     def matches(self, method: str, path: str) -> bool:
         """Whether requests to this path speak the format."""

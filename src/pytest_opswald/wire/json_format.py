@@ -28,6 +28,7 @@ class JsonFormat(ABC):
 
     name: str
     conversation: str
+    padding: str | None = None
     answered_by: str
     """Key that every whole answer has."""
 

@@ -38,6 +38,7 @@ _DEPLOYMENT = re.compile(r"(?<=/openai/deployments/)[^/]+(?=/chat/completions)")
 class OpenAIChat(JsonFormat):
     name = "openai_chat"
     conversation = "messages"
+    padding: str | None = "obfuscation"
     answered_by = "choices"
 
     def matches(self, method: str, path: str) -> bool:

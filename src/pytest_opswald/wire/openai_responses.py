@@ -23,6 +23,7 @@ from .parts import instructed, is_text, joined, provider_of, text_of, text_or_bl
 class OpenAIResponses(JsonFormat):
     name = "openai_responses"
     conversation = "input"
+    padding: str | None = "obfuscation"
     answered_by = "output"
 
     def matches(self, method: str, path: str) -> bool:

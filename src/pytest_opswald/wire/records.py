@@ -41,7 +41,7 @@ def to_record(
         method=request.method.upper(),
         **asked_in(request),
         attempts=tuple(attempts),
-        **_answered(response),
+        **_answered(response, wire.padding if wire else None),
     )
     if record.ended == "aborted" and _is_whole(record):
         return record.model_copy(update={"ended": "complete"})
@@ -108,7 +108,7 @@ def _asked(body: bytes) -> Any:
     return text if value is None or isinstance(value, str) else value
 
 
-def _answered(response: Response | Failure) -> dict[str, Any]:
+def _answered(response: Response | Failure, padding: str | None) -> dict[str, Any]:
     if isinstance(response, Failure):
         failure = StepError(type=response.kind, message=response.message)
         return {"failure": failure, "ended": "error"}
@@ -118,7 +118,7 @@ def _answered(response: Response | Failure) -> dict[str, Any]:
         "status": response.status,
         "headers": _kept(response),
         "ended": response.ended,
-        **_decoded(response.body, _content_type(response)),
+        **_decoded(response.body, _content_type(response), padding),
     }
 
 
@@ -131,12 +131,13 @@ def _kept(response: Response) -> dict[str, str]:
     }
 
 
-def _decoded(body: bytes, content_type: str) -> dict[str, Any]:
+def _decoded(body: bytes, content_type: str, padding: str | None = None) -> dict[str, Any]:
     if "text/event-stream" in content_type:
         parser = SseParser()
-        events = tuple(parser.feed(body))
+        events = parser.feed(body)
         values = [event.data for event in events if not isinstance(event.data, str | None)]
-        return {"events": events, **_laid_out(values, body), **_as_text(parser.rest)}
+        kept = tuple(_without(padding, event) for event in events)
+        return {"events": kept, **_laid_out(values, body), **_as_text(parser.rest)}
     if "json" in content_type or not content_type:
         try:
             value = json_text.parse(body.decode())
@@ -144,6 +145,13 @@ def _decoded(body: bytes, content_type: str) -> dict[str, Any]:
             return _as_text(body)
         return _as_text(body) if value is None else {"body": value, **_laid_out([value], body)}
     return _as_text(body)
+
+
+def _without(padding: str | None, event: SseEvent) -> SseEvent:
+    if not isinstance(event.data, dict) or padding not in event.data:
+        return event
+    said = {key: value for key, value in event.data.items() if key != padding}
+    return event.model_copy(update={"data": said})
 
 
 def _laid_out(values: Sequence[Any], body: bytes) -> dict[str, str]:
