@@ -107,6 +107,25 @@ def test_every_chunk_has_a_choice_unless_tokens_were_asked_for() -> None:
     assert done.data == "[DONE]"
 
 
+@pytest.mark.parametrize("stream", [False, True], ids=["whole", "stream"])
+def test_an_agent_that_offers_functions_is_told_a_function_call(stream: bool) -> None:
+    """It looks nowhere else; the end has another word, too."""
+    asked = {"model": "m", "messages": [], "functions": [{"name": "weather"}]}
+    answer = replace(SPOKEN, calls=SPOKEN.calls[:1])
+    answers = ANSWERS["openai_chat"]
+    said: dict[str, Any] = (
+        {"events": tuple(answers.stream(answer, asked))}
+        if stream
+        else {"body": answers.write(answer, asked)}
+    )
+
+    reading = read(HttpRecord(format="openai_chat", url="https://p/v1", request=asked, **said))
+
+    [call] = reading.output.tool_calls
+    assert (call.function, call.arguments, call.id) == ("weather", {"city": "東京"}, None)
+    assert reading.output.finish_reason == "function_call"
+
+
 def returned(
     spoken: str, answer: Response, *, model: str = "anthropic:claude-opus-6"
 ) -> tuple[Response, Any]:

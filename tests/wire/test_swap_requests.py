@@ -383,8 +383,30 @@ def test_what_does_no_harm_is_left_out_and_named(
         ("openai_responses", "anthropic", {"input": [{"type": "mcp_call"}]}, "'mcp_call'"),
         ("openai_chat", "anthropic", {"n": 2}, "n = 2"),
         ("openai_chat", "anthropic", {"modalities": ["text", "audio"]}, "modalities"),
-        ("openai_chat", "anthropic", {"functions": [{"name": "f"}]}, "deprecated"),
-        ("openai_chat", "anthropic", {"tools": [{"type": "custom"}]}, "'custom'"),
+        (
+            "openai_chat",
+            "anthropic",
+            {"messages": [HI, {"role": "function", "name": "f", "content": "1"}]},
+            "the result of f answers no function call",
+        ),
+        (
+            "openai_chat",
+            "anthropic",
+            {"tools": [{"type": "custom", "custom": {"name": "sql"}}]},
+            "the custom tool sql takes free text",
+        ),
+        (
+            "openai_responses",
+            "openai_chat",
+            {"tools": [{"type": "custom", "name": "sql"}]},
+            "the custom tool sql takes free text",
+        ),
+        (
+            "openai_responses",
+            "anthropic",
+            {"input": [HI, {"type": "custom_tool_call", "call_id": "c", "name": "sql"}]},
+            "the custom tool sql takes free text",
+        ),
         ("openai_chat", "openai_responses", {"stop": "\n"}, "stop sequences"),
         (
             "openai_chat",
@@ -415,3 +437,42 @@ def test_what_would_mean_something_else_is_refused(
     """The reason names the part of the request."""
     with pytest.raises(CannotSend, match=reason):
         translated(source, target, **said)
+
+
+@pytest.mark.parametrize("target", ["anthropic", "openai_responses", "openai_chat"])
+@pytest.mark.parametrize(
+    ("choice", "tool_choice"),
+    [(None, None), ("none", "none"), ({"name": "weather"}, CHAT["tool_choice"])],
+    ids=["any", "none", "one"],
+)
+def test_functions_are_tools_called_one_at_a_time(
+    target: str, choice: Any, tool_choice: Any
+) -> None:
+    """The words of 2023 mean what those of today mean."""
+    function = {"name": "weather", "description": "By city.", "parameters": CLOSED}
+    call = {"name": "weather", "arguments": '{"city": "Porto"}'}
+    old = {
+        "functions": [function],
+        "function_call": choice,
+        "messages": [
+            HI,
+            {"role": "assistant", "content": None, "function_call": call},
+            {"role": "function", "name": "weather", "content": "rain"},
+        ],
+    }
+    new = {
+        "tools": [{"type": "function", "function": function}],
+        "tool_choice": tool_choice,
+        "parallel_tool_calls": False,
+        "messages": [
+            HI,
+            {
+                "role": "assistant",
+                "content": None,
+                "tool_calls": [{"id": "call_1", "type": "function", "function": call}],
+            },
+            {"role": "tool", "tool_call_id": "call_1", "content": "rain"},
+        ],
+    }
+
+    assert translated("openai_chat", target, **old) == translated("openai_chat", target, **new)

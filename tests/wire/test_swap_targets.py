@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -122,6 +123,19 @@ def test_nothing_of_the_agents_headers_goes_to_another_provider() -> None:
     assert swap.kept.url == "https://api.anthropic.com/v1/chat/completions?v=1"
     assert json.loads(swap.kept.body) == {**BODY, "model": "claude-opus-6"}
     assert swap.notice == ""
+
+
+def test_betas_that_an_agent_asks_for_are_named_as_left_out() -> None:
+    """What they turn on is not there."""
+    beta = ("Anthropic-Beta", "context-1m-2025-08-07")
+    request = replace(REQUEST, headers=(*REQUEST.headers, beta))
+    target = Target.of("openai:gpt-6", "anthropic")
+    assert target
+
+    swap = swapped(request, {**BODY, "max_tokens": 9}, "anthropic", target, KEYS)
+
+    assert swap.lost == ("anthropic-beta: context-1m-2025-08-07",)
+    assert "anthropic-beta: context-1m-2025-08-07" in swap.notice
 
 
 def test_the_same_format_is_only_readdressed() -> None:

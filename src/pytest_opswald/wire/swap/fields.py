@@ -55,6 +55,16 @@ def foreign(block: Mapping[str, Any]) -> str:
     return f"content of type {block.get('type')!r} has no counterpart"
 
 
+def refuse_custom(described: Mapping[str, Any]) -> None:
+    """Raise CannotSend when OpenAI's custom tools are meant, or their calls and results."""
+    if str(described.get("type")).startswith("custom"):
+        name = described.get("name") or (described.get("custom") or {}).get("name")
+        raise CannotSend(
+            f"the custom tool {name or described.get('call_id')} takes free text, and tools "
+            "elsewhere take JSON: offer it as a function"
+        )
+
+
 def only(wanted: Iterable[Any], found: Any, where: str) -> None:
     """Raise CannotSend unless a value is one that has a counterpart."""
     if found not in wanted:

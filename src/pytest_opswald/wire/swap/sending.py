@@ -26,6 +26,8 @@ _OF_THE_OLD_HOST = {
     "openai-organization",
     "openai-project",
 }
+_BETAS = ("anthropic-beta", "openai-beta")
+"""Headers that turn on what only their own provider has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,8 @@ def swapped(
     content = ("content-type", "application/json")
     outgoing = replace(request, url=url, headers=(content, *headers), body=dump(asked))
     kept = replace(request, url=_at(url, request.url), body=_named(body, target))
-    return Swap(kept, outgoing, Return(outgoing, body, spoken, target), lost, target)
+    betas = (f"{name}: {value}" for name in _BETAS if (value := request.header(name)))
+    return Swap(kept, outgoing, Return(outgoing, body, spoken, target), (*lost, *betas), target)
 
 
 def readdressed(

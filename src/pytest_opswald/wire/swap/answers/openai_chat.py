@@ -24,21 +24,19 @@ def write(answer: Answer, asked: Mapping[str, Any]) -> dict[str, Any]:
         "role": "assistant",
         "content": None if answer.refusal else answer.text,
         "refusal": answer.refusal,
-        **present(
-            reasoning_content=answer.reasoning,
-            tool_calls=[_call(call) for call in answer.calls],
-        ),
+        **present(reasoning_content=answer.reasoning),
+        **_calls(answer, asked),
     }
-    choice = _choice("message", message, _REASONS[answer.stop])
+    choice = _choice("message", message, _reason(answer, asked))
     return _head(answer, "chat.completion") | {"choices": [choice], "usage": _usage(answer)}
 
 
 def stream(answer: Answer, asked: Mapping[str, Any]) -> Iterator[SseEvent]:
     """The chunks."""
     head = _head(answer, "chat.completion.chunk")
-    for delta in _deltas(answer):
+    for delta in _deltas(answer, asked):
         yield SseEvent(data={**head, "choices": [_choice("delta", delta, None)]})
-    last = {**head, "choices": [_choice("delta", {}, _REASONS[answer.stop])]}
+    last = {**head, "choices": [_choice("delta", {}, _reason(answer, asked))]}
     if (asked.get("stream_options") or {}).get("include_usage"):
         yield SseEvent(data=last)
         yield SseEvent(data={**head, "choices": [], "usage": _usage(answer)})
@@ -53,7 +51,19 @@ def write_error(status: int, message: str) -> dict[str, Any]:
     return {"error": {"message": message, "type": kind, "param": None, "code": None}}
 
 
-def _deltas(answer: Answer) -> Iterator[dict[str, Any]]:
+def _reason(answer: Answer, asked: Mapping[str, Any]) -> str:
+    of_functions = answer.stop == "tools" and asked.get("functions")
+    return "function_call" if of_functions else _REASONS[answer.stop]
+
+
+def _calls(answer: Answer, asked: Mapping[str, Any]) -> dict[str, Any]:
+    calls = [_call(call) for call in answer.calls]
+    if calls and asked.get("functions"):  # one at a time, as the target was told
+        return {"function_call": calls[0]["function"]}
+    return present(tool_calls=calls)
+
+
+def _deltas(answer: Answer, asked: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     yield {"role": "assistant", "content": ""}
     if answer.reasoning:
         yield {"reasoning_content": answer.reasoning}
@@ -61,8 +71,11 @@ def _deltas(answer: Answer) -> Iterator[dict[str, Any]]:
         yield {"refusal": answer.refusal}
     elif answer.text:
         yield {"content": answer.text}
-    for index, call in enumerate(answer.calls):
-        whole = _call(call)
+    calls = _calls(answer, asked)
+    if function := calls.get("function_call"):
+        yield {"function_call": {**function, "arguments": ""}}
+        yield {"function_call": {"arguments": function["arguments"]}}
+    for index, whole in enumerate(calls.get("tool_calls", ())):
         begun = {**whole["function"], "arguments": ""}
         yield {"tool_calls": [{"index": index, **whole, "function": begun}]}
         rest = {"arguments": whole["function"]["arguments"]}

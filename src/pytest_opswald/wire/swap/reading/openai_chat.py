@@ -7,7 +7,15 @@ from typing import Any
 
 from pytest_opswald.wire.base import CannotSend
 from pytest_opswald.wire.parts import tool_request
-from pytest_opswald.wire.swap.fields import Fields, extras, file, foreign, media, only
+from pytest_opswald.wire.swap.fields import (
+    Fields,
+    extras,
+    file,
+    foreign,
+    media,
+    only,
+    refuse_custom,
+)
 from pytest_opswald.wire.swap.talk import (
     Ask,
     Choice,
@@ -23,9 +31,9 @@ from pytest_opswald.wire.swap.talk import (
     merged,
 )
 
+from .openai_functions import modern
+
 _REFUSED = {
-    "functions": "they are deprecated; offer tools instead",
-    "function_call": "it is deprecated; use tool_choice instead",
     "audio": "spoken answers do not carry over",
     "web_search_options": "the provider searches by itself, which no other does in its place",
 }
@@ -41,7 +49,7 @@ _BLOCK_KEYS = ("type", "text", "refusal", "image_url", "file")
 
 def read(body: Mapping[str, Any]) -> Ask:
     """Raises CannotSend for what means nothing elsewhere."""
-    said = Fields(body)
+    said = Fields(modern(body))
     said.refuse(_REFUSED)
     only((1,), said.take("n", 1), "n =")
     only((["text"],), said.take("modalities", ["text"]), "modalities =")
@@ -71,7 +79,7 @@ def _turn(message: Mapping[str, Any], lost: dict[str, None]) -> Turn:
     said = Fields(message)
     role = said.take("role")
     only(_ROLES, role, "role =")
-    said.refuse({"function_call": "it is deprecated", "audio": "speech does not carry over"})
+    said.refuse({"audio": "speech does not carry over"})
     parts = tuple(_parts(said.take("content", ()), lost))
     if role == "tool":
         parts = (ToolResult(said.take("tool_call_id"), _plain(parts)),)
@@ -101,12 +109,14 @@ def _plain(parts: Iterable[Part]) -> tuple[Text | Media, ...]:
 
 
 def _call(call: Mapping[str, Any]) -> ToolUse:
+    refuse_custom(call)
     only(("function",), call.get("type", "function"), "tool calls of type")
     function = call["function"]
     return ToolUse(tool_request(function["name"], function.get("arguments"), call["id"]))
 
 
 def _tool(tool: Mapping[str, Any], lost: dict[str, None]) -> Tool:
+    refuse_custom(tool)
     only(("function",), tool.get("type", "function"), "tools of type")
     said = Fields(tool["function"])
     schema = said.take("parameters", {"type": "object", "properties": {}})

@@ -7,7 +7,16 @@ from typing import Any
 
 from pytest_opswald.wire.base import CannotSend
 from pytest_opswald.wire.parts import tool_request
-from pytest_opswald.wire.swap.fields import Fields, extras, file, foreign, is_strict, media, only
+from pytest_opswald.wire.swap.fields import (
+    Fields,
+    extras,
+    file,
+    foreign,
+    is_strict,
+    media,
+    only,
+    refuse_custom,
+)
 from pytest_opswald.wire.swap.talk import (
     Ask,
     Choice,
@@ -91,6 +100,7 @@ def _turns(asked: Any, lost: dict[str, None]) -> Iterator[Turn]:
                 kind = "encrypted" if item.get("encrypted_content") else "earlier"
                 lost[f"{kind} reasoning"] = None
             case kind:
+                refuse_custom(item)
                 raise CannotSend(f"an input item of type {kind!r} has no counterpart")
 
 
@@ -113,6 +123,7 @@ def _parts(content: Any, lost: dict[str, None]) -> Iterator[Text | Media]:
 
 
 def _tool(tool: Mapping[str, Any], lost: dict[str, None]) -> Tool:
+    refuse_custom(tool)
     if tool.get("type") != "function":
         raise CannotSend(f"the tool {tool.get('type')!r} is run by the provider, or by its rules")
     said = Fields(tool)
