@@ -117,6 +117,39 @@ def die():
 """Kills its process in the seventh run, and interrupts it in the ninth."""
 
 
+def test_trials_on_data_that_changed_since_are_not_counted(project: Project) -> None:
+    """An interrupted session is continued where the rest is still the same, and says so."""
+    recorded(project, {"first": "trials='3/3'"})
+    (project.path / "facts.txt").write_text("42")
+    project.edit(
+        "agent.py", "def answer(question):", f"{READING}\ndef answer(question):\n    read()"
+    )
+    killed = project.run(*SWAP)
+    (project.path / "facts.txt").write_text("41")
+
+    again = project.run(*SWAP)
+
+    assert (killed.result.ret, killed.provider_calls) == (9, 2)
+    assert again.provider_calls == 3
+    told = "2 trials from an interrupted session not counted: facts.txt changed since"
+    assert told in words_of(again)
+
+
+READING = """
+import os, pathlib
+
+runs = 0
+
+def read():
+    global runs
+    runs += 1
+    if pathlib.Path("facts.txt").read_text() == "42" and runs == 3:
+        os._exit(9)
+
+"""
+"""Reads a file, and while that is as it was kills its process in the third run."""
+
+
 def test_verifying_names_what_differs_between_two_replays(project: Project) -> None:
     """Twice offline: a stable test passes, a shaky one fails with step and span."""
     project.recorded(agent=AGENT, test=module_of({"steady": "", "shaky": ""}), script=faltering({}))

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 
 from pytest_opswald.stats.trials import Trial
-from pytest_opswald.store.trials import KEPT_SECONDS, FinishedTrials, forget, loaded_sources
+from pytest_opswald.store.trials import KEPT_SECONDS, FinishedTrials, Found, forget, loaded_sources
 
 TRIAL = Trial("fail", "no facts", ("invariants[0]",), tokens=12, cost_usd=0.1, latency_ms=3.5)
 
@@ -34,7 +35,7 @@ def test_trials_come_back_as_they_ended_and_in_order(root: Path) -> None:
         kept.add(Trial("pass", tokens=tokens), [root / "agent.py"])
     kept.add(TRIAL, [root / "agent.py"])
 
-    assert trials(root).load() == [*(Trial("pass", tokens=n) for n in range(12)), TRIAL]
+    assert trials(root).load().trials == (*(Trial("pass", tokens=n) for n in range(12)), TRIAL)
 
 
 @pytest.mark.parametrize(
@@ -43,17 +44,30 @@ def test_trials_come_back_as_they_ended_and_in_order(root: Path) -> None:
         lambda root: trials(root, test="t.py::other"),
         lambda root: trials(root, settings="model=maxi"),
         lambda root: (root / "golden.json").write_text('{"other": 1}') and trials(root),
-        lambda root: (root / "agent.py").write_text("second = 2") and trials(root),
-        lambda root: (root / "agent.py").unlink() or trials(root),
     ],
-    ids=["test", "settings", "golden", "code", "code gone"],
+    ids=["test", "settings", "golden"],
 )
 def test_a_trial_of_something_else_does_not_count(root: Path, other: object) -> None:
-    """Another test, golden, setting or source is another trial."""
+    """Another test, golden or setting is another trial."""
     assert callable(other)
     trials(root).add(TRIAL, [root / "agent.py"])
 
-    assert other(root).load() == []
+    assert other(root).load() == Found()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [lambda file: file.write_text("second = 2"), lambda file: file.unlink()],
+    ids=["changed", "gone"],
+)
+def test_files_that_changed_since_are_named(root: Path, change: Callable[[Path], object]) -> None:
+    """A trial that depended on one does not count; one that did not does."""
+    kept = trials(root)
+    kept.add(TRIAL, [root / "agent.py", root / "golden.json"])
+    kept.add(TRIAL, [root / "golden.json"])
+    change(root / "agent.py")
+
+    assert trials(root).load() == Found((TRIAL,), 1, ("agent.py",))
 
 
 def test_old_and_broken_files_are_no_trials(root: Path) -> None:
@@ -66,7 +80,7 @@ def test_old_and_broken_files_are_no_trials(root: Path) -> None:
     os.utime(old, (long_ago, long_ago))
     broken.write_text(good.read_text()[:40])
 
-    assert kept.load() == [TRIAL]
+    assert kept.load().trials == (TRIAL,)
 
 
 def test_what_a_killed_write_leaves_is_not_read(root: Path) -> None:
@@ -75,7 +89,7 @@ def test_what_a_killed_write_leaves_is_not_read(root: Path) -> None:
     kept.add(TRIAL, [])
     (kept.folder / "0002.1.tmp").write_text('{"trial": {"ended"')
 
-    assert kept.load() == [TRIAL]
+    assert kept.load().trials == (TRIAL,)
 
 
 def test_forgetting_removes_what_ended_and_what_grew_old(root: Path) -> None:

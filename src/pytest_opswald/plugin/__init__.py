@@ -40,7 +40,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
         listen(config)
         listen_for_trials(config)
-    if trials_options.is_wanted(config):
+    if trials_options.is_wanted(config) or options.is_changed(config):
         from .trials import repeat
 
         repeat(config)
@@ -59,7 +59,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    if trials_options.is_marked(session.items) or options.is_changed(session):
+    if options.is_marked(session.items):
         from .trials import repeat
 
         repeat(session.config)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import pytest
@@ -162,22 +163,20 @@ def check(config: pytest.Config) -> None:
         )
 
 
-def is_changed(session: pytest.Session) -> bool:
-    """Whether a replay of this session may change something; its golden may then ask for trials."""
-    config = session.config
-    if config.option.opswald_record:
-        return False
-    return any(
+def is_changed(config: pytest.Config) -> bool:
+    """Whether all replays of the session change something; their goldens may ask for trials."""
+    return not config.option.opswald_record and any(
         _flag(config, name)
         or os.environ.get(f"OPSWALD_{name.upper()}")
         or config.getini(f"opswald_{name}")
         for name in CHANGES
-    ) or any(
-        name in mark.kwargs
-        for item in session.items
-        for mark in item.iter_markers("opswald")
-        for name in CHANGES
     )
+
+
+def is_marked(items: Iterable[pytest.Item]) -> bool:
+    """Whether a marker changes a replay, or asks for trials."""
+    marks = (mark for item in items for mark in item.iter_markers("opswald"))
+    return any(name in mark.kwargs for mark in marks for name in ("trials", *CHANGES))
 
 
 def settings_for(item: pytest.Item) -> Settings:

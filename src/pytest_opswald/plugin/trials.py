@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from pytest_opswald.capture.opened import watch_files
+
 from .hooks import RUN
 from .testrun import TestRun
 from .trials_bell import listen
@@ -23,6 +25,7 @@ _NAME = "opswald-trials"
 def repeat(config: pytest.Config) -> None:
     """Have tests run as often as their settings say from now on."""
     listen(config)
+    watch_files()
     if not config.pluginmanager.has_plugin(_NAME):
         config.pluginmanager.register(Trials(), _NAME)
 

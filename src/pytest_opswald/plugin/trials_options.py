@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -78,11 +78,6 @@ def is_judged(config: pytest.Config) -> bool:
     return bool(option.opswald_gate or option.opswald_baseline) and not hasattr(
         config, "workerinput"
     )
-
-
-def is_marked(items: Iterable[pytest.Item]) -> bool:
-    """Whether a marker asks for trials."""
-    return any("trials" in mark.kwargs for item in items for mark in item.iter_markers("opswald"))
 
 
 def _said(config: pytest.Config) -> tuple[str, str] | None:

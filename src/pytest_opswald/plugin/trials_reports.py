@@ -13,7 +13,6 @@ from _pytest._io import TerminalWriter
 
 from pytest_opswald.report.merge import asked_of
 from pytest_opswald.report.paper import Paper
-from pytest_opswald.report.summary import counted
 from pytest_opswald.report.totals import Totals
 from pytest_opswald.report.trials import headline, render
 from pytest_opswald.stats.trials import Tally
@@ -68,7 +67,7 @@ class Consolidated:
         tally: Tally,
         runs: Sequence[Phases],
         *,
-        resumed: int,
+        notices: Sequence[str],
         folder: str,
         properties: Sequence[tuple[str, object]],
     ) -> None:
@@ -76,7 +75,7 @@ class Consolidated:
         self._plan = plan
         self._tally = tally
         self._runs = runs
-        self._resumed = resumed
+        self._notices = notices
         self._folder = folder
         self._properties = properties
         self._passed = tally.verdict == "pass"
@@ -150,7 +149,7 @@ class Consolidated:
                 replace(totals, passed=int(self._passed), failed=int(not self._passed))
             ),
             "text": self._lines(told),
-            "notices": [*notices, *self._resumption()],
+            "notices": [*notices, *self._notices],
             "leaks": [leak for each in told for leak in each.get("leaks", ())],
             "trials": self._folder,
             "sample": self._sample() if self._folder else None,
@@ -166,14 +165,6 @@ class Consolidated:
         if verbosity < 0 or (verbosity == 0 and self._tally.passes == len(self._tally.trials)):
             return []
         return self._tallied().lines(Paper(width=100))
-
-    def _resumption(self) -> list[str]:
-        if not self._resumed:
-            return []
-        return [
-            f"{self._plan.at.shown}: {counted(self._resumed, 'trial')} from an interrupted session "
-            f"counted; remove .opswald/trials to start afresh"
-        ]
 
     def _sample(self) -> dict[str, Any]:
         """The trials as the suite compares them."""

@@ -10,10 +10,12 @@ from typing import Any
 import pytest
 from _pytest.runner import runtestprotocol
 
+from pytest_opswald.capture.opened import files_read
 from pytest_opswald.engine import drift
 from pytest_opswald.report.drift import what, where
+from pytest_opswald.report.trials import resumption
 from pytest_opswald.stats.trials import Tally, Trial
-from pytest_opswald.store.trials import FinishedTrials, loaded_sources
+from pytest_opswald.store.trials import FinishedTrials, Found, loaded_sources
 from pytest_opswald.trace.trace import Trace
 
 from .testrun import TestRun
@@ -45,7 +47,7 @@ class Repetition:
 
     def reports(self, nextitem: pytest.Item | None) -> list[pytest.TestReport]:
         """Run it; what pytest should hear of it."""
-        resumed = self._resume()
+        notices = self._resume()
         while self._is_open():
             phases = self._once()
             if not is_trial(phases):
@@ -57,7 +59,7 @@ class Repetition:
             self._plan,
             self.tally,
             self._phases,
-            resumed=resumed,
+            notices=notices,
             folder=self._kept.folder.name if self._kept else "",
             properties=self._properties,
         ).reports(self._leave(nextitem))
@@ -66,12 +68,14 @@ class Repetition:
         session = self._item.session
         return self.tally.verdict is None and not (session.shouldstop or session.shouldfail)
 
-    def _resume(self) -> int:
-        """Take over finished trials as far as they are needed; how many."""
-        for trial in self._kept.load() if self._kept else ():
+    def _resume(self) -> list[str]:
+        """Take over finished trials as far as they are needed; what is to be said of them."""
+        found = self._kept.load() if self._kept else Found()
+        for trial in found.trials:
             if self.tally.verdict is None:
                 self._trials.append(trial)
-        return len(self._trials)
+        told = resumption(taken=len(self._trials), outdated=found.outdated, changed=found.changed)
+        return [f"{self._plan.at.shown}: {line}" for line in told]
 
     def _once(self) -> list[pytest.TestReport]:
         item = self._item
@@ -87,7 +91,8 @@ class Repetition:
             trial = self._compared(trial, run.summary.run)
         self._trials.append(trial)
         if self._kept:
-            self._kept.add(trial, loaded_sources(self._root, sys.modules))
+            sources = loaded_sources(self._root, sys.modules)
+            self._kept.add(trial, [*sources, *files_read(self._root)])
 
     def _compared(self, trial: Trial, trace: Trace) -> Trial:
         """The second run fails where it differs from the first in more than replays tolerate."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from pytest_opswald.stats.trials import Tally, Trial
 
 from .paper import Paper
 from .summary import counted
 
+_MOST_NAMED = 3
 _MARKS = {"pass": ("✓", "good"), "fail": ("✗", "bad"), "inconclusive": ("?", "note")}
 
 
@@ -22,6 +23,23 @@ def headline(tally: Tally) -> str:
     if tally.verdict == "inconclusive":
         return f"inconclusive: {told}; need about {counted(tally.missing, 'more trial')}"
     return told
+
+
+def resumption(*, taken: int, outdated: int, changed: Sequence[str]) -> Iterator[str]:
+    """What became of the trials that an interrupted session has left.
+
+    `outdated` are those that do not count, because of the files in `changed`.
+    """
+    if taken:
+        yield (
+            f"{counted(taken, 'trial')} from an interrupted session counted; "
+            "remove .opswald/trials to start afresh"
+        )
+    if outdated:
+        more = len(changed) - _MOST_NAMED
+        names = ", ".join(changed[:_MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
+        left = counted(outdated, "trial")
+        yield f"{left} from an interrupted session not counted: {names} changed since"
 
 
 def render(tally: Tally, paper: Paper, *, golden: str, asked: str) -> list[str]:

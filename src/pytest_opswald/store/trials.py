@@ -2,9 +2,9 @@
 
 They lie in `.opswald/trials/<test>-<key>/` under the rootdir. The key is made of the test, the
 bytes of its golden and all its settings but the number of trials; each file names the sources
-that were loaded when the trial ended, by content. A session that comes to its end removes its
-trials: only one that was killed or interrupted is ever continued, within a day, and only where
-golden, settings and sources are still the same.
+that were loaded and the data that was read when the trial ended, by content. A session that comes
+to its end removes its trials: only one that was killed or interrupted is ever continued, within a
+day, and only where golden, settings, sources and data are still the same.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import os
 import shutil
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -30,6 +30,18 @@ KEPT_SECONDS = 24 * 3600
 """Age up to which a trial is taken for one of the same effort."""
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What an interrupted session has left of one test."""
+
+    trials: tuple[Trial, ...] = ()
+    """Those that still count, in the order they ended."""
+    outdated: int = 0
+    """How many do not, because files they depended on have changed since."""
+    changed: tuple[str, ...] = ()
+    """These files, seen from the rootdir."""
+
+
 class FinishedTrials:
     """The trials of one test."""
 
@@ -39,10 +51,13 @@ class FinishedTrials:
         key.update("\0".join((test, settings)).encode("utf-8", "surrogatepass"))
         self.folder = folder_of(root) / f"{golden.stem[:80]}-{key.hexdigest()[:16]}"
 
-    def load(self) -> list[Trial]:
-        """Those that still count, in the order they ended; a broken file is no trial."""
-        found = (self._read(path) for path in sorted(self.folder.glob("*.json")))
-        return [trial for trial in found if trial]
+    def load(self) -> Found:
+        """What there is of them; a broken file is no trial, nor is an old one."""
+        read = [self._read(path) for path in sorted(self.folder.glob("*.json"))]
+        found = [each for each in read if each]
+        changed = sorted({name for _, names in found for name in names})
+        trials = tuple(trial for trial, names in found if not names)
+        return Found(trials, len(found) - len(trials), tuple(changed))
 
     def add(self, trial: Trial, sources: Iterable[Path]) -> None:
         """Keep one more; written whole or not at all."""
@@ -52,16 +67,16 @@ class FinishedTrials:
         number = 1 + max((int(p.stem) for p in self.folder.glob("[0-9]*.json")), default=0)
         write(self.folder / f"{number:04}.json", data)
 
-    def _read(self, path: Path) -> Trial | None:
+    def _read(self, path: Path) -> tuple[Trial, list[str]] | None:
+        """A trial, and the files that have changed since."""
         try:
             if is_old(path):
                 return None
             data = json.loads(path.read_bytes())
             said = data["sources"]
-            if said != self._digests(self._root / name for name in said):
-                return None
-            return Trial.parsed(data["trial"])
-        except (OSError, ValueError, TypeError, KeyError):
+            now = self._digests(self._root / name for name in said)
+            return Trial.parsed(data["trial"]), [name for name in said if said[name] != now[name]]
+        except (OSError, ValueError, TypeError, KeyError, AttributeError):
             return None
 
     def _digests(self, sources: Iterable[Path]) -> dict[str, str]:
@@ -114,9 +129,9 @@ def _is_own(path: Path) -> bool:
 def _digest(path: Path) -> str:
     try:
         found = path.stat()
+        return _digest_at(path, found.st_mtime_ns, found.st_size)
     except OSError:
         return "gone"
-    return _digest_at(path, found.st_mtime_ns, found.st_size)
 
 
 @cache
