@@ -13,7 +13,7 @@ from . import openapi, problems
 from .database.engine import opened
 from .database.schema import upgrade
 from .guard.requests import Requests
-from .routes import traces
+from .routes import analytics, events, sessions, traces
 from .running import Running
 from .settings import ServerSettings
 from .storage import projects
@@ -49,5 +49,6 @@ def create_app(settings: ServerSettings) -> FastAPI:
 
 def _v1() -> APIRouter:
     router = APIRouter(prefix="/v1")
-    router.include_router(traces.router)
+    for resource in (traces, sessions, events, analytics):
+        router.include_router(resource.router)
     return router

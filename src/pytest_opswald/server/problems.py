@@ -65,10 +65,10 @@ def install(app: FastAPI) -> None:
         app.add_exception_handler(kind, answer)
 
 
-def unreadable(errors: Sequence[Any]) -> ApiProblem:
-    """The first of pydantic's errors, as the API says it."""
+def unreadable(errors: Sequence[Any], *, within: str | None = None) -> ApiProblem:
+    """The first of pydantic's errors, as the API says it; `within` is where the document stands."""
     error = errors[0]
-    field = _field(error["loc"])
+    field = _field((*([within] if within else []), *error["loc"]))
     if form := error.get("ctx", {}).get("form"):
         return invalid(f"Invalid {field} format", field=field, expected=form)
     expected = error["msg"].removeprefix("Value error, ")

@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+from sqlalchemy import ColumnElement, Double, cast, func
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _PER_USD = 10**10
+MOST_UNITS = 10**18
+MOST_TOKENS = 10**12
+_MOST_MILLISECONDS = 10**12
+"""What documents can say; sums of absurd numbers are cut here instead of failing somewhere."""
 
 
 def now() -> int:
@@ -30,4 +36,18 @@ def units(usd: float) -> int:
 
 def usd(units: float) -> float:
     """USD, rounded to ten places."""
-    return units / _PER_USD
+    return min(round(units), MOST_UNITS) / _PER_USD
+
+
+def tokens(count: float) -> int:
+    return min(round(count), MOST_TOKENS)
+
+
+def milliseconds(start: int, end: int) -> int:
+    """Between two stamps; 0 when they are the wrong way round."""
+    return min(max(0, end - start) // 1000, _MOST_MILLISECONDS)
+
+
+def total(column: ColumnElement[int]) -> ColumnElement[float]:
+    """The sum in SQL, 0 of nothing; exact up to 2^53, and never an overflow."""
+    return func.coalesce(func.sum(cast(column, Double)), 0.0)

@@ -14,11 +14,8 @@ from .projects import Project
 
 
 def joined(connection: Connection, project: Project, trace: dict[str, Any]) -> None:
-    """Count a trace's times to its session, which is made when there is none.
-
-    From here on nobody else writes to that session until this transaction ends.
-    """
-    last = units.now() if trace["ended_at"] is None else trace["ended_at"]
+    """Count a trace's times to its session, which is made when there is none."""
+    running = trace["ended_at"] is None
     heard(
         connection,
         project,
@@ -26,7 +23,8 @@ def joined(connection: Connection, project: Project, trace: dict[str, Any]) -> N
         user_id=trace["user_id"],
         first=trace["started_at"],
         last=max(trace["started_at"], trace["ended_at"] or 0),
-        at=last,
+        at=units.now() if running else trace["ended_at"],
+        reopens=running,
     )
 
 
@@ -39,8 +37,13 @@ def heard(
     first: int,
     last: int,
     at: int,
-) -> None:
-    """Something was said in a session between `first` and `last`, and heard `at`: it is active."""
+    reopens: bool = True,
+) -> str | None:
+    """Something was said in a session between `first` and `last`, and was heard `at`.
+
+    From here on nobody else writes to that session until this transaction ends. The answer is
+    whose session it is.
+    """
     new = insert(connection, sessions).values(
         project_id=project.id,
         id=session_id,
@@ -49,24 +52,22 @@ def heard(
         last_activity=last,
         heard_at=at,
     )
-    said, least, most = new.excluded, _least(connection), _most(connection)
-    connection.execute(
-        new.on_conflict_do_update(
-            index_elements=[sessions.c.project_id, sessions.c.id],
-            set_={
-                "user_id": func.coalesce(said.user_id, sessions.c.user_id),
-                "started_at": least(sessions.c.started_at, said.started_at),
-                "last_activity": most(sessions.c.last_activity, said.last_activity),
-                "heard_at": most(sessions.c.heard_at, said.heard_at),
-                "ended_at": None,
-            },
-        )
-    )
+    there, said = sessions.c, new.excluded
+    least, most = _extremes(connection)
+    changed = {
+        "user_id": func.coalesce(said.user_id, there.user_id),
+        "started_at": least(there.started_at, said.started_at),
+        "last_activity": most(there.last_activity, said.last_activity),
+        "heard_at": most(there.heard_at, said.heard_at),
+        "ended_at": None if reopens else there.ended_at,
+    }
+    kept = new.on_conflict_do_update(index_elements=[there.project_id, there.id], set_=changed)
+    user: str | None = connection.execute(kept.returning(there.user_id)).scalar_one()
+    return user
 
 
-def _least(connection: Connection) -> Any:
-    return func.least if connection.dialect.name == "postgresql" else func.min
-
-
-def _most(connection: Connection) -> Any:
-    return func.greatest if connection.dialect.name == "postgresql" else func.max
+def _extremes(connection: Connection) -> tuple[Any, Any]:
+    """The functions for the least and the most of two values."""
+    if connection.dialect.name == "postgresql":
+        return func.least, func.greatest
+    return func.min, func.max

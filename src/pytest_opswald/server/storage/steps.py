@@ -59,7 +59,7 @@ def shown(row: Any, kept: Payload) -> Step:
     said = said_in(row.type, kept["event"]) if "event" in kept else kept
     failed = bool(row.failed)
     return Step(
-        id=f"step_{row.n:03d}",
+        id=step_id(row.n),
         step_number=row.n,
         type=row.type,
         timestamp=moment(row.at),
@@ -78,6 +78,11 @@ def shown(row: Any, kept: Payload) -> Step:
         | ({"cost_estimated": True} if row.cost_estimated else {}),
         raw=said.get("raw"),
     )
+
+
+def step_id(n: int) -> str:
+    """`step_001`"""
+    return f"step_{n:03d}"
 
 
 def problem_in(said: Payload) -> StepProblem:

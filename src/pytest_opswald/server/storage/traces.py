@@ -22,8 +22,8 @@ from pytest_opswald.api.traces import (
 )
 from pytest_opswald.server.database import tables
 from pytest_opswald.server.database.tables import trace_models, trace_tags, traces
-from pytest_opswald.server.database.units import moment, usd
-from pytest_opswald.server.problems import invalid, not_found
+from pytest_opswald.server.database.units import milliseconds, moment, usd
+from pytest_opswald.server.problems import ApiProblem, invalid, not_found
 
 from . import outbox, payloads, sessions, steps
 from .cursors import Window
@@ -102,19 +102,22 @@ def imported(connection: Connection, project: Project, body: TraceBody, new: Tra
     """
     there = connection.execute(_of(select(traces), project, new.trace["id"])).one_or_none()
     if there:
-        if body.session_id not in {None, there.session_id}:
-            raise invalid(
-                f"{there.id} belongs to another session",
-                field="session_id",
-                expected=there.session_id,
-            )
         new.trace["session_id"] = there.session_id
-        _delete(connection, project, there.pk)
+        if body.session_id not in {None, there.session_id}:
+            raise in_another_session(there, field="session_id")
     sessions.joined(connection, project, new.trace)
+    if there:
+        _delete(connection, project, there.id)
     _insert(connection, project, new)
     told = there is not None and there.status != "running"
     outbox.announce_all(connection, project, [] if told else _news(new))
     return there is not None
+
+
+def in_another_session(there: Any, *, field: str) -> ApiProblem:
+    """What is said to whoever asks for a trace by its id and a session that is not its own."""
+    expected = f"a trace of this session, or {there.session_id}"
+    return invalid(f"{there.id} belongs to another session", field=field, expected=expected)
 
 
 def prepared(project: Project, body: TraceBody) -> TraceRows:
@@ -129,7 +132,8 @@ def prepared(project: Project, body: TraceBody) -> TraceRows:
 
 def deleted(connection: Connection, project: Project, trace_id: str) -> None:
     """Delete a trace and all it said. Raises ApiProblem when there is none."""
-    _delete(connection, project, row_of(connection, project, trace_id).pk)
+    if not _delete(connection, project, trace_id):
+        raise not_found("trace", trace_id)
 
 
 def summary(row: Any, project: Project) -> TraceSummary:
@@ -176,8 +180,7 @@ def _facts(row: Any, project: Project) -> dict[str, Any]:
 def _duration_ms(row: Any) -> int | None:
     if row["ended_at"] is None:
         return None
-    lasted: int = row["ended_at"] - row["started_at"]
-    return max(0, lasted // 1000)
+    return milliseconds(row["started_at"], row["ended_at"])
 
 
 def _problem(step: Step) -> TraceProblem | None:
@@ -209,13 +212,19 @@ def _insert(connection: Connection, project: Project, new: TraceRows) -> None:
     payloads.keep(connection, project, Holder.TRACE, pk, new.payloads)
 
 
-def _delete(connection: Connection, project: Project, pk: int) -> None:
+def _delete(connection: Connection, project: Project, trace_id: str) -> bool:
+    # Locked first: an event that comes meanwhile waits, and then finds no trace.
+    asked = _of(select(traces.c.pk), project, trace_id).with_for_update()
+    pk = connection.execute(asked).scalar_one_or_none()
+    if pk is None:
+        return False
     payloads.drop(connection, project, Holder.TRACE, pk)
     for table in (tables.steps, trace_models, trace_tags):
         connection.execute(
             delete(table).where(table.c.project_id == project.id, table.c.trace_pk == pk)
         )
     connection.execute(delete(traces).where(traces.c.project_id == project.id, traces.c.pk == pk))
+    return True
 
 
 def _of(asked: Select[Any], project: Project, trace_id: str) -> Select[Any]:

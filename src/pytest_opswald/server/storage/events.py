@@ -1,0 +1,158 @@
+"""Events: each is one step of a trace that is still running.
+
+Whoever writes to a session holds its row until it is done, so steps are numbered one by one.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, func, insert, select, update
+
+from pytest_opswald.api.events import Event, EventAccepted, EventBody
+from pytest_opswald.server.database import tables, units, upserts
+from pytest_opswald.server.database.tables import trace_models, traces
+from pytest_opswald.server.problems import not_found
+
+from . import outbox, payloads, sessions, steps
+from .event_rows import NewEvent, begun, grown
+from .payloads import Holder
+from .projects import Project
+from .steps import Row
+from .traces import completed, failed, in_another_session
+
+_LOCK = 0x4F5054
+"""First half of the name of our locks on PostgreSQL; the event is the second."""
+
+
+def accepted(connection: Connection, project: Project, new: NewEvent) -> tuple[EventAccepted, bool]:
+    """Add the step; False when the event was there before.
+
+    Raises ApiProblem when the trace it names belongs to another session.
+    """
+    if new.body.event_id and (before := _sent_before(connection, project, new.body.event_id)):
+        return _answer(before), False
+    user_id = _heard(connection, project, new)
+    there = _trace(connection, project, new.body)
+    trace = there._asdict() if there else begun(new, user_id)
+    after = trace | grown(trace, new)
+    step = _stored(connection, project, after, new)
+    outbox.announce_all(connection, project, _news(trace, after, new))
+    return _answer(step | {"trace_id": after["id"]}), True
+
+
+def read(connection: Connection, project: Project, event_id: str) -> Event:
+    """Raises ApiProblem when there is none."""
+    row = _found(connection, project, event_id)
+    if row is None:
+        raise not_found("event", event_id)
+    kept = payloads.read(connection, project, Holder.TRACE, row["trace_pk"], numbers=[row["n"]])
+    return Event(
+        **_answer(row).model_dump(),
+        event_type=row["type"],
+        session_id=row["session_id"],
+        data=kept[row["n"]]["event"],
+        timestamp=units.moment(row["at"]),
+        received_at=units.moment(row["received_at"]),
+    )
+
+
+def _sent_before(connection: Connection, project: Project, event_id: str) -> Row | None:
+    if connection.dialect.name == "postgresql":
+        # The same event, sent twice at once: the second waits here. SQLite has one writer anyway.
+        lock = func.pg_advisory_xact_lock(_LOCK, func.hashtext(event_id))
+        connection.execute(select(lock))
+    return _found(connection, project, event_id)
+
+
+def _found(connection: Connection, project: Project, event_id: str) -> Row | None:
+    """The event's step, and ids of its trace and session."""
+    found = tables.steps.c
+    row = connection.execute(
+        select(tables.steps, traces.c.id.label("trace_id"), traces.c.session_id)
+        .join(traces, traces.c.pk == found.trace_pk)
+        .where(found.project_id == project.id, found.event_id == event_id)
+    ).one_or_none()
+    return row._asdict() if row else None
+
+
+def _heard(connection: Connection, project: Project, new: NewEvent) -> str | None:
+    return sessions.heard(
+        connection,
+        project,
+        new.body.session_id,
+        user_id=new.body.user_id,
+        first=new.step["at"],
+        last=new.step["at"],
+        at=new.step["received_at"],
+    )
+
+
+def _trace(connection: Connection, project: Project, body: EventBody) -> Any:
+    """The trace that goes on: the one that is named, or the session's newest running one."""
+    asked = select(traces).where(traces.c.project_id == project.id).with_for_update()
+    if body.trace_id is None:
+        running = asked.where(traces.c.session_id == body.session_id, traces.c.status == "running")
+        newest = running.order_by(traces.c.started_at.desc(), traces.c.pk.desc()).limit(1)
+        return connection.execute(newest).one_or_none()
+    there = connection.execute(asked.where(traces.c.id == body.trace_id)).one_or_none()
+    if there and there.session_id != body.session_id:
+        raise in_another_session(there, field="trace_id")
+    return there
+
+
+def _stored(connection: Connection, project: Project, trace: Row, new: NewEvent) -> Row:
+    """The row of the step, which is the last of the trace."""
+    pk = _stored_trace(connection, project, trace)
+    step = new.step | {"project_id": project.id, "trace_pk": pk, "n": trace["steps"]}
+    connection.execute(insert(tables.steps).values(step))
+    if step["model"]:
+        _count_call(connection, step)
+    payloads.keep(connection, project, Holder.TRACE, pk, new.payload, first=step["n"])
+    return step
+
+
+def _stored_trace(connection: Connection, project: Project, trace: Row) -> int:
+    if "pk" not in trace:
+        new = insert(traces).values(trace | {"project_id": project.id})
+        pk: int = connection.execute(new.returning(traces.c.pk)).scalar_one()
+        return pk
+    connection.execute(update(traces).where(traces.c.pk == trace["pk"]).values(trace))
+    return int(trace["pk"])
+
+
+def _count_call(connection: Connection, step: Row) -> None:
+    columns = trace_models.c
+    new = upserts.insert(connection, trace_models).values(
+        project_id=step["project_id"],
+        trace_pk=step["trace_pk"],
+        model=step["model"],
+        calls=1,
+        cost=step["cost"],
+    )
+    connection.execute(
+        new.on_conflict_do_update(
+            index_elements=[columns.project_id, columns.model, columns.trace_pk],
+            set_={"calls": columns.calls + 1, "cost": columns.cost + new.excluded.cost},
+        )
+    )
+
+
+def _news(before: Row, after: Row, new: NewEvent) -> list[outbox.Event]:
+    events = []
+    if new.problem:
+        problem = new.problem | {"step": after["steps"]}
+        events.append(failed(after["id"], after["session_id"], problem))
+    if before["status"] == "running" and after["status"] != "running":
+        events.append(completed(after))
+    return events
+
+
+def _answer(step: Row) -> EventAccepted:
+    return EventAccepted(
+        event_id=step["event_id"],
+        processed=True,
+        trace_id=step["trace_id"],
+        step_id=steps.step_id(step["n"]),
+        step_number=step["n"],
+    )
