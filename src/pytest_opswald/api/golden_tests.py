@@ -76,6 +76,8 @@ class GoldenTestDeleted(Answer):
 
 
 class RunBody(Body):
+    run_id: Name | None = None
+    """Given again, it is that run that is answered, and none is started."""
     test_ids: TestIds | None = None
     """By tags, else all, when left out."""
     tags: Tags = ()

@@ -19,6 +19,9 @@ _COMMANDS = {
     "calibrate": "tell how often a rule for trials is green, by true pass rate",
     "serve": "run a server of the Opswald API",
     "doctor": "replay under changed circumstances and name what differs",
+    "push": "send goldens to a server, as its golden tests",
+    "pull": "make a golden of a trace that a server has",
+    "sync": "send what could not be sent before",
 }
 
 

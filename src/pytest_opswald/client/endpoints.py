@@ -11,7 +11,7 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from functools import cached_property
 from inspect import Signature
-from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, overload
+from typing import Any, Concatenate, Generic, ParamSpec, Self, TypeVar, overload
 
 from pytest_opswald.api.base import Body, Query
 from pytest_opswald.api.pages import Page
@@ -75,6 +75,8 @@ class Endpoint(_Description, Generic[Fields, Document]):
     """Answers a document, or a coroutine of one."""
 
     @overload
+    def __get__(self, resource: None, owner: object) -> Self: ...
+    @overload
     def __get__(self, resource: Resource[Sender], owner: object) -> Callable[Fields, Document]: ...
     @overload
     def __get__(
@@ -87,6 +89,8 @@ class Endpoint(_Description, Generic[Fields, Document]):
 class Listing(_Description, Generic[Fields, Item]):
     """Answers pages, to be walked over with `for` or `async for`."""
 
+    @overload
+    def __get__(self, resource: None, owner: object) -> Self: ...
     @overload
     def __get__(
         self, resource: Resource[Sender], owner: object

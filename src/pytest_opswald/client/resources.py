@@ -82,7 +82,7 @@ class GoldenTests(Resource[Sending]):
     create = post("/golden-tests", GoldenTestBody, GoldenTest)
     update = patch("/golden-tests/{test_id}", GoldenTestChange, GoldenTest)
     delete = remove("/golden-tests/{test_id}", GoldenTestDeleted)
-    run = post("/golden-tests/run", RunBody, RunStarted)
+    run = post("/golden-tests/run", RunBody, RunStarted, once=("run_id", "run"))
     runs = walk("/golden-tests/runs", Paging, RunPage)
     get_run = fetch("/golden-tests/runs/{run_id}", Run)
     upload_results = post_to(

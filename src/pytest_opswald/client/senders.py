@@ -23,11 +23,11 @@ class _Sending:
 
     def __init__(self, access: Access, *, deadline: float, clock: Clock) -> None:
         self.access = access
-        self._deadline = deadline
+        self.deadline = deadline
         self._clock = clock
 
     def _attempts(self, call: Call[Document]) -> Attempts[Document]:
-        return Attempts(call, self.access.base_url, self._clock, self._deadline)
+        return Attempts(call, self.access.base_url, self._clock, self.deadline)
 
     def _options(self) -> dict[str, Any]:
         """Of a client of httpx. A proxy of the environment would see what is sent over http."""

@@ -1,0 +1,61 @@
+"""Golden files as items to send."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+
+from pytest_opswald.api.golden_tests import GoldenTestBody
+from pytest_opswald.engine.redacting import without_secrets
+from pytest_opswald.interop.sending import to_api
+from pytest_opswald.redaction.documents import redacted_golden
+from pytest_opswald.redaction.rules import Rules
+from pytest_opswald.redaction.session import Secrets
+from pytest_opswald.store import files
+from pytest_opswald.trace.golden import Golden
+
+from .items import GoldenItem, name_of
+
+
+def trace_id_of(path: Path) -> str:
+    """The id of the trace that the golden at a path becomes: equal content, equal id.
+
+    Raises OSError.
+    """
+    return f"trace_{sha256(path.read_bytes()).hexdigest()[:32]}"
+
+
+def item_of(path: Path, *, root: Path, rules: Rules | None = None) -> GoldenItem:
+    """The golden as it leaves this machine, looked through for secrets once more.
+
+    Raises GoldenError, OSError.
+    """
+    trace_id = trace_id_of(path)
+    golden = _clean(files.load(path, timings=root), rules)
+    times = [step.timestamp for step in golden.trace.steps if step.timestamp]
+    name = name_of(golden.test)
+    return GoldenItem(
+        trace=to_api(
+            golden.trace,
+            started_at=min(times, default=datetime.now(UTC)),
+            trace_id=trace_id,
+            session_id=f"session_{sha256(name.encode()).hexdigest()[:32]}",
+            name=golden.name,
+            tags=("golden", *golden.tags),
+            metadata={"test": golden.test, "golden": path.name},
+        ),
+        test=GoldenTestBody(
+            trace_id=trace_id,
+            name=name,
+            tags=golden.tags,
+            expected_outcome=golden.expected_outcome.model_dump(mode="json", exclude_unset=True),
+        ),
+    )
+
+
+def _clean(golden: Golden, rules: Rules | None) -> Golden:
+    secrets = Secrets(rules, lambda: dict(os.environ))
+    trace, redactor = without_secrets(golden.trace, secrets, secrets.fresh())
+    return redacted_golden(golden.model_copy(update={"trace": trace}), redactor)
