@@ -117,7 +117,7 @@ def settings(
     spec = ReplaySpec(
         changes=Changes(
             **_models(sources),
-            temperature=_first(sources, "temperature", _number),
+            temperature=_first(sources, "temperature", _temperature),
             max_tokens=_first(sources, "max_tokens", _count),
             top_p=_first(sources, "top_p", _number),
             seed=_first(sources, "seed", _count),
@@ -229,6 +229,10 @@ def _tools(source: Source) -> list[str]:
 
 def _names(value: Any) -> list[str]:
     return [value] if isinstance(value, str) else [str(one) for one in value]
+
+
+def _temperature(value: Any) -> float | str:
+    return "none" if str(value).lower() == "none" else _number(value)
 
 
 def _number(value: Any) -> float:

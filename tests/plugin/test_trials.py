@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from xml.etree import ElementTree
 
+from local_provider import Ask, Call, Reply, Say
+from tests.agents import REFUND_AGENT, REFUND_TEST, refund_model
 from tests.language import Project, Run
 from tests.plugin.trials import AGENT, SWAP, faltering, module_of
 
@@ -115,6 +118,71 @@ def die():
 
 """
 """Kills its process in the seventh run, and interrupts it in the ninth."""
+
+
+def test_one_breach_of_an_invariant_is_red_at_once(project: Project) -> None:
+    """No rate makes up for it, and no further trial is paid for."""
+    project.recorded(agent=REFUND_AGENT, test=REFUND_TEST, script=refund_model)
+    (golden,) = project.golden_paths
+    rule = '{"forall": {"tool": "refund"}, "requires_before": {"tool": "lookup_order"}}'
+    own = f'"expected_outcome": {{"invariants": [{rule}], '
+    project.edit(f"goldens/{golden.name}", '"expected_outcome": {', own)
+    project.talk(hasty_in_the_second_run())
+
+    run = project.run(*SWAP, "--opswald-trials=9/10")
+
+    assert run.outcomes == {"failed": 1}, run.report
+    told = "1 of 2 trials passed (rule: 9 of 10); no trial may break invariants[0]"
+    assert told in words_of(run)
+
+
+def hasty_in_the_second_run() -> Callable[[Ask], Reply]:
+    """A model that refunds without a look, once."""
+    runs: list[Ask] = []
+
+    def model(ask: Ask) -> Reply:
+        if not ask.results:
+            runs.append(ask)
+            if len(runs) == 2:
+                return Call("refund", order_id=42, amount=19.9)
+        elif len(runs) == 2:
+            return Say("Order 42 is refunded: 19.9 EUR arrive within 3 days.")
+        return refund_model(ask)
+
+    return model
+
+
+def test_a_worker_that_dies_loses_no_finished_trial_and_none_is_paid_twice(
+    project: Project,
+) -> None:
+    """The other test goes on; the next session takes up where the worker was."""
+    recorded(project, {"first": "trials='4/4'", "second": "trials='4/4'"})
+    project.edit(
+        "agent.py", "def answer(question):", f"{MORTAL}\ndef answer(question):\n    live(question)"
+    )
+
+    crashed = project.run(*SWAP, "-n2")
+    paid = live_runs(project)
+    continued = project.run(*SWAP, "-n2")
+
+    assert crashed.outcomes == {"passed": 1, "failed": 1}, crashed.report
+    assert paid == {"first": 4, "second": 2}
+    assert continued.outcomes == {"passed": 2}, continued.report
+    assert live_runs(project)["second"] == 4
+    assert "2 trials from an interrupted session counted" in words_of(continued)
+
+
+MORTAL = """
+import os, pathlib
+
+def live(question):
+    marks = pathlib.Path(__file__).parent / "marks"
+    marks.open("a").write(question[0])
+    if question == "second" and marks.read_text().count("s") == 3:
+        os._exit(9)
+
+"""
+"""Kills its process in the third run of the second test."""
 
 
 def test_trials_on_data_that_changed_since_are_not_counted(project: Project) -> None:

@@ -89,6 +89,7 @@ def test_the_command_is_not_repeated_by_a_finding():
             Change("input.model", "changed", "gpt-5.2", "mini"),
         ),
         (Changes(temperature=0), Change("request.temperature", "added", None, 0)),
+        (Changes(temperature="none"), Change("request.temperature", "removed", 1, None)),
         (Changes(max_tokens=9), Change("request.max_completion_tokens", "changed", 50, 9)),
         (
             Changes(system_prompt="Be brief."),
@@ -105,7 +106,16 @@ def test_the_command_is_not_repeated_by_a_finding():
             ),
         ),
     ],
-    ids=["model", "one model", "temperature", "max tokens", "prompt", "blocks", "new prompt"],
+    ids=[
+        "model",
+        "one model",
+        "temperature",
+        "no temperature",
+        "max tokens",
+        "prompt",
+        "blocks",
+        "new prompt",
+    ],
 )
 def test_what_was_asked_for_is_no_difference(changes, change):
     """A request that differs as told, and only so, counts as recorded."""

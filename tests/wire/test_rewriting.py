@@ -81,6 +81,19 @@ def test_a_setting_is_changed(name, body, changes, changed):
     assert body == before
 
 
+@pytest.mark.parametrize("sent", [{}, {"temperature": 0.2}], ids=["not sent", "sent"])
+@pytest.mark.parametrize(
+    ("name", "body"),
+    [("openai_chat", CHAT), ("openai_responses", RESPONSES), ("anthropic", ANTHROPIC)],
+    ids=["chat", "responses", "anthropic"],
+)
+def test_a_temperature_can_be_taken_away(name, body, sent):
+    """For models that take none, whether the agent sends one or not."""
+    plain = {key: value for key, value in body.items() if key != "temperature"}
+
+    assert by_name(name).rewrite({**plain, **sent}, Changes(temperature="none")) == plain
+
+
 def test_the_limit_is_renamed_for_models_that_know_it_by_another_name():
     """gpt-4o takes max_tokens, gpt-5 and later take max_completion_tokens in its place."""
     body = {**CHAT, "model": "gpt-4o", "max_tokens": 64}

@@ -33,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("goldens", nargs="+", type=Path, metavar="GOLDEN", help="golden file, or folder of them")
     add("--model", action="append", metavar="NEW|OLD=NEW", help="ask another model")
-    add("--temperature", metavar="X", help="ask with another temperature")
+    add("--temperature", metavar="X|none", help="ask with another temperature, or without one")
     add("--max-tokens", metavar="N", help="ask with another limit of the answer")
     add("--top-p", metavar="X", help="ask with another top_p")
     add("--seed", metavar="N", help="ask with another seed")

@@ -29,6 +29,8 @@ PARAMETERS: Mapping[str, tuple[str, ...]] = {
     "max_tokens": ("max_tokens", "max_completion_tokens", "max_output_tokens"),
 }
 """Changes that a model may refuse, and how requests spell them."""
+_REMEDIES: Mapping[str, str] = {"temperature": "take it away with --opswald-temperature none"}
+"""What helps where a model refuses what the agent sends."""
 
 
 class Live:
@@ -81,10 +83,11 @@ class Live:
         if value is None:
             return
         ours = getattr(self._changes, name) is not None
+        remedy = _REMEDIES.get(name, "let it do so only for models that take it")
         advice = (
             "leave it out or choose another model"
             if ours
-            else "the agent itself sends it; let it do so only for models that take it"
+            else f"the agent itself sends it; {remedy}"
         )
         yield Finding(
             code=Reason.INFRA,

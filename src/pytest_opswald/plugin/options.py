@@ -58,7 +58,7 @@ def add(parser: pytest.Parser) -> None:
         "openai:NEW, openai-responses:NEW and anthropic:NEW ask that provider.",
     )
     for name, metavar, what in (
-        ("temperature", "X", "temperature"),
+        ("temperature", "X|none", "temperature, or without one"),
         ("max-tokens", "N", "limit of output tokens"),
         ("top-p", "X", "top_p"),
         ("seed", "N", "seed"),

@@ -92,6 +92,8 @@ def _is_asked(change: Change, asked: Changes) -> bool:
         "top_p": asked.top_p,
         "seed": asked.seed,
     }
+    if path == "temperature" and asked.temperature == "none":
+        return change.actual is None
     if path in wanted:
         return wanted[path] is not None and bool(change.actual == wanted[path])
     return asked.system_prompt is not None and _says(change.actual, asked.system_prompt)

@@ -25,7 +25,8 @@ class Changes(Document):
     """New model for every call; `anthropic:claude-sonnet-5` asks another provider."""
     model_map: Mapping[str, str] = Field(default_factory=dict)
     """New model by old model; wins over `model`."""
-    temperature: float | None = None
+    temperature: float | Literal["none"] | None = None
+    """none: left out, for models that take none."""
     max_tokens: int | None = None
     top_p: float | None = None
     seed: int | None = None

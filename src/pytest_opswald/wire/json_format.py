@@ -75,6 +75,8 @@ class JsonFormat(ABC):
             "seed": changes.seed,
         }
         changed = {**body, **{key: value for key, value in asked.items() if value is not None}}
+        if changes.temperature == "none":
+            del changed["temperature"]
         if changes.system_prompt is not None:
             self._instruct(changed, changes.system_prompt)
         return changed
