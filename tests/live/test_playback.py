@@ -11,11 +11,12 @@ from local_provider import Ask, Call, Provider, Reply, Say
 from local_provider.support import support_agent
 from pytest_opswald.errors import InvalidSetting, NotLinear
 from pytest_opswald.exchange import Request, Response
-from pytest_opswald.playback import play
+from pytest_opswald.playback import Fidelity, play
 from pytest_opswald.store.files import load
 from pytest_opswald.trace.golden import Golden
 from pytest_opswald.trace.replay_spec import Changes, ReplaySpec
-from pytest_opswald.trace.steps import ToolCall
+from pytest_opswald.trace.steps import ToolCall, ToolResult
+from pytest_opswald.trace.trace import Trace
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 OTHER = ReplaySpec(changes=Changes(model="gpt-5"))
@@ -166,3 +167,34 @@ def test_every_example_closes_its_loop_or_says_why_not() -> None:
         ]
         assert differing == [], path
         assert len(played.verdict.replay.trace.steps) == len(golden.trace.steps)
+
+
+@pytest.mark.parametrize("fidelity", ["frozen", "teacher_forced", "closed_loop"])
+def test_tools_of_servers_are_known_by_longer_names(
+    refund: Golden, provider: Provider, fidelity: Fidelity
+) -> None:
+    """What the LLM asks for as `lookup_order` is the tool `order` of an MCP server `lookup`."""
+    golden = _with_server(refund, "lookup_order", "order")
+    spec = ReplaySpec() if fidelity == "frozen" else OTHER
+
+    played = play(golden, spec, fidelity=fidelity)
+
+    assert not played.verdict.failed
+    assert played.verdict.replay.findings == ()
+    assert played.verdict.replay.trace.tools == ("order", "refund")
+
+
+def _with_server(golden: Golden, function: str, tool: str) -> Golden:
+    """The golden of an agent that has this tool from a server."""
+    steps = tuple(
+        step.model_copy(
+            update={
+                "input": step.input.model_copy(update={"tool": tool}),
+                **({"remote": True} if isinstance(step, ToolCall) else {}),
+            }
+        )
+        if isinstance(step, ToolCall | ToolResult) and step.input.tool == function
+        else step
+        for step in golden.trace.steps
+    )
+    return golden.model_copy(update={"trace": Trace(steps=steps)})

@@ -236,6 +236,20 @@ def test_a_call_that_was_not_recorded_is_refused(tmp_path: Path) -> None:
     assert "CACHE_MISS" in replayed.verdict.reason_codes
 
 
+def test_a_question_that_was_not_recorded_is_refused(tmp_path: Path) -> None:
+    """Whatever else a session asks is held to the golden, too."""
+    with serving(lambda name: None) as url, record(tmp_path / "books.json"):
+        run(over_http(url), ship)
+
+    with (
+        replay(tmp_path / "books.json") as replayed,
+        pytest.RaisesGroup(pytest.RaisesExc(match="resources/read"), flatten_subgroups=True),
+    ):
+        run(over_http(NOWHERE), lambda session: session.read_resource("books://shelf"))
+
+    assert "REQUEST_DRIFT" in replayed.verdict.reason_codes
+
+
 def test_tools_that_may_run_have_their_server(tmp_path: Path) -> None:
     """A modified replay that lets tools that read run for real connects for real."""
     ran: list[str] = []

@@ -13,6 +13,7 @@ from typing import Any
 
 from pytest_opswald.capture.handler import ToolOutcome, ToolUse
 from pytest_opswald.engine.cache import ToolCache
+from pytest_opswald.engine.remote import meant_by
 from pytest_opswald.engine.script import (
     Ask,
     Script,
@@ -96,11 +97,12 @@ class _Loop:
         return self.calls[0].model_copy(update={"request": request})
 
     def use_of(self, call: ToolRequest) -> ToolUse:
-        return ToolUse(call.function, self._bound(call))
+        asked, is_remote = self._asked(call)
+        return ToolUse(asked.tool, asked.arguments, is_remote=is_remote)
 
     def result_of(self, call: ToolRequest) -> Block | None:
         """The recorded result as the LLM saw it, for this call."""
-        recorded = self._cache.equal(ToolInput(tool=call.function, arguments=self._bound(call)))
+        recorded = self._cache.equal(self._asked(call)[0])
         block = self._results.get((recorded and recorded.call.input.tool_call_id) or "")
         return rekeyed(block, call.id) if block else None
 
@@ -118,10 +120,13 @@ class _Loop:
             for call in _tool_calls(to_record(request_of(http), answer)):
                 yield UseTool(self.use_of(call))
 
-    def _bound(self, call: ToolRequest) -> dict[str, Any]:
-        recorded = resembling(self.golden.trace.steps, call.function, call.arguments)
+    def _asked(self, call: ToolRequest) -> tuple[ToolInput, bool]:
+        """The tool as its function would be called, and whether a server has it."""
+        steps = self.golden.trace.steps
+        tool, is_remote = meant_by(call.function, steps)
+        recorded = resembling(steps, tool, call.arguments)
         given = recorded.input.arguments if recorded else call.arguments
-        return given if isinstance(given, dict) else {}
+        return ToolInput(tool=tool, arguments=given if isinstance(given, dict) else {}), is_remote
 
 
 def _one_conversation(steps: Sequence[Step]) -> list[HttpRecord]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pytest_opswald.capture.handler import Note, ToolOutcome, ToolUse
+from pytest_opswald.engine.remote import meant_by
 from pytest_opswald.exchange import Failure, Request, Response
 from pytest_opswald.trace.golden import Golden
 from pytest_opswald.trace.steps import (
@@ -143,10 +144,11 @@ class _Scene:
                     # the code itself called it: no answer will ask for it
                     yield from self._tool(asked.tool, asked.arguments, parent)
 
-    def _tool(self, name: str, arguments: Any, parent: ToolUse | None) -> Script:
+    def _tool(self, function: str, arguments: Any, parent: ToolUse | None) -> Script:
+        name, is_remote = meant_by(function, self.steps)
         recorded = resembling(self.steps, name, arguments, besides=self._played)
         given = recorded.input.arguments if recorded else arguments
-        use = ToolUse(name, given if isinstance(given, dict) else {}, parent)
+        use = ToolUse(name, given if isinstance(given, dict) else {}, parent, is_remote=is_remote)
         outcome = yield UseTool(use)
         if outcome is None and recorded:
             self._played.add(recorded.step_number)
