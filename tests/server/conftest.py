@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,12 +10,12 @@ from uuid import uuid4
 
 import httpx
 import pytest
-import uvicorn
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
 from pytest_opswald.server.app import create_app
 from pytest_opswald.server.settings import ServerSettings
+from tests.server.serving import served
 
 POSTGRES = os.environ.get("OPSWALD_TEST_POSTGRES")
 """`postgresql://user@host/name` of a server on which databases may be made."""
@@ -51,19 +49,8 @@ def new_postgres() -> Iterator[str]:
 @contextmanager
 def serving(settings: ServerSettings) -> Iterator[str]:
     """The base URL of a server that runs until the block ends."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        # From here on connections wait in line: a client need not know when the server is ready.
-        listener.listen(128)
-        config = uvicorn.Config(create_app(settings), ws="none", log_config=None)
-        server = uvicorn.Server(config)
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        finally:
-            server.should_exit = True
-            thread.join(timeout=30)
+    with served(create_app(settings)) as url:
+        yield url
 
 
 @pytest.fixture(scope="module")

@@ -18,6 +18,8 @@ _COMMANDS = {
     "scan": "look for secrets in goldens and snapshots",
     "calibrate": "tell how often a rule for trials is green, by true pass rate",
     "serve": "run a server of the Opswald API",
+    "keys": "make, list and revoke the keys of a server",
+    "audit": "check a server's record of who changed what",
     "doctor": "replay under changed circumstances and name what differs",
     "push": "send goldens to a server, as its golden tests",
     "pull": "make a golden of a trace that a server has",

@@ -5,20 +5,15 @@ from __future__ import annotations
 import argparse
 from typing import get_args
 
-from pytest_opswald.errors import OpswaldError
+from .extras import add_db, database, needs_server
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    _needs_extra()
+    needs_server()
     from pytest_opswald.server.settings import Plan, ServerSettings
 
     told = ServerSettings()
-    parser.add_argument(
-        "--db",
-        default=told.db,
-        metavar="URL",
-        help=f"sqlite:///file or postgresql://...; {told.db}",
-    )
+    add_db(parser)
     parser.add_argument("--host", default=told.host, help=f"address to listen on; {told.host}")
     parser.add_argument("--port", type=int, default=told.port, help=f"its port; {told.port}")
     parser.add_argument("--public-url", metavar="URL", help="where users reach it, for links")
@@ -31,6 +26,8 @@ def run(options: argparse.Namespace) -> int:
     import uvicorn
 
     from pytest_opswald.server.app import create_app
+    from pytest_opswald.server.auth.entry import demand_keys
+    from pytest_opswald.server.guard.protocol import ImpatientProtocol
     from pytest_opswald.server.settings import ServerSettings
 
     settings = ServerSettings(
@@ -40,21 +37,15 @@ def run(options: argparse.Namespace) -> int:
         public_url=options.public_url,
         plan=options.plan,
     )
+    with database(settings.db) as there:
+        demand_keys(settings, there)
     uvicorn.run(
         create_app(settings),
         host=settings.host,
         port=settings.port,
         server_header=False,
+        http=ImpatientProtocol,
         ws="none",
         access_log=False,
     )
     return 0
-
-
-def _needs_extra() -> None:
-    try:
-        import fastapi  # noqa: F401
-    except ModuleNotFoundError:
-        raise OpswaldError(
-            "The server is not installed. Install it with:  pip install 'pytest-opswald[server]'"
-        ) from None

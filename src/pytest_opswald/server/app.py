@@ -10,9 +10,10 @@ from fastapi import APIRouter, FastAPI
 from starlette.middleware import Middleware
 
 from . import openapi, problems
+from .auth.identity import Identity, payer
 from .database.engine import opened
 from .database.schema import upgrade
-from .guard.requests import Requests
+from .guard.stack import guards
 from .routes import analytics, events, sessions, traces
 from .running import Running
 from .settings import ServerSettings
@@ -35,7 +36,7 @@ def create_app(settings: ServerSettings) -> FastAPI:
         title="Opswald API",
         version=version("pytest-opswald"),
         lifespan=lifespan,
-        middleware=[Middleware(Requests)],
+        middleware=guards(settings, Middleware(Identity), payer),
         docs_url=None,
         redoc_url=None,
         openapi_url=None,

@@ -31,6 +31,11 @@ class ServerSettings:
         return is_loopback(self.host)
 
     @property
+    def is_open(self) -> bool:
+        """Whether this machine needs no key: not where a proxy may be before the server."""
+        return self.is_local and self.public_url is None
+
+    @property
     def url(self) -> str:
         """What links in answers begin with, without a slash at the end."""
         host = f"[{self.host}]" if ":" in self.host else self.host

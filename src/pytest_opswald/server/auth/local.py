@@ -6,13 +6,15 @@ from collections.abc import Mapping
 
 from pytest_opswald.server.settings import is_loopback
 
+_PASSED_ON = frozenset({"forwarded", "via", "x-real-ip"})
+
 
 def is_from_here(headers: Mapping[str, str]) -> bool:
     """Whether Host names this machine and nobody passed the request on.
 
     A web page that resolves its own name to 127.0.0.1 still says its own name.
     """
-    if any(name == "forwarded" or name.startswith("x-forwarded-") for name in headers):
+    if any(name in _PASSED_ON or name.startswith("x-forwarded-") for name in headers):
         return False
     return is_loopback(_without_port(headers.get("host", "")))
 

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
+from math import inf
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
-from sqlalchemy.pool import QueuePool
+from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
 from pytest_opswald.errors import InvalidSetting
 
@@ -23,6 +25,9 @@ READERS = 40
 """As many as threads that answer requests."""
 PATIENCE_SECONDS = 30
 """How long a request waits for its turn to write."""
+STATEMENT_SECONDS = 60
+"""How long one statement may take."""
+_UNTIL = "pytest_opswald.until"
 
 
 class Database:
@@ -33,6 +38,7 @@ class Database:
         self.url = _driven(url)
         self.file = _file_of(self.url)
         if self.file:
+            _keep_private(self.file)
             self._writer, self._reader = _sqlite_writer(self.url), _sqlite_reader(self.file)
         else:
             self._writer, self._reader = _postgres(self.url)
@@ -87,6 +93,12 @@ def _file_of(url: URL) -> Path | None:
     return Path(url.database or "").absolute() if url.drivername == "sqlite" else None
 
 
+def _keep_private(file: Path) -> None:
+    """A new file holds keys of hooks and what users said: nobody but its owner reads it."""
+    with suppress(OSError):  # SQLite says it better
+        file.touch(mode=0o600)
+
+
 def _sqlite_writer(url: URL) -> Engine:
     engine = create_engine(
         url,
@@ -118,11 +130,22 @@ def _sqlite_reader(file: Path) -> Engine:
 
     engine = create_engine("sqlite://", creator=connect, poolclass=QueuePool, pool_size=READERS)
     event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
+    event.listen(engine, "connect", _limit_statements)
+    event.listen(engine, "before_cursor_execute", _begin_statement)
     return engine
 
 
+def _limit_statements(connection: sqlite3.Connection, record: ConnectionPoolEntry) -> None:
+    """Whatever is asked: it ends. SQLite asks every so many instructions whether to go on."""
+    connection.set_progress_handler(lambda: monotonic() > record.info.get(_UNTIL, inf), 100_000)
+
+
+def _begin_statement(connection: Connection, *_: Any) -> None:
+    connection.info[_UNTIL] = monotonic() + STATEMENT_SECONDS
+
+
 def _postgres(url: URL) -> tuple[Engine, Engine]:
-    limits = {"connect_args": {"options": "-c statement_timeout=60000"}}
+    limits = {"connect_args": {"options": f"-c statement_timeout={STATEMENT_SECONDS}s"}}
     writer = create_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True, **limits)
     reader = writer.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
     return writer, reader

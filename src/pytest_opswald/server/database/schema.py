@@ -42,6 +42,7 @@ def upgrade(database: Database) -> None:
 
 def copy(source: Path, target: Path) -> None:
     """A whole copy of a SQLite file that others may be writing."""
+    target.touch(mode=0o600)
     with closing(sqlite3.connect(source)) as origin, closing(sqlite3.connect(target)) as backup:
         origin.backup(backup)
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from math import ceil
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
-Plan = Literal["free", "pro", "teams", "enterprise"]
+from pytest_opswald.server.settings import Plan
+
 MOST_BUCKETS = 10_000
 
 

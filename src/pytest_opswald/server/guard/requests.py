@@ -1,4 +1,4 @@
-"""Gives every request an id, and every failure nobody foresaw an answer."""
+"""Gives every request an id, every answer safe headers, every unforeseen failure an answer."""
 
 from __future__ import annotations
 
@@ -10,6 +10,14 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pytest_opswald.server.problems import ApiProblem, answered
 
+_SAFE = {
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+"""What holds unless a route says otherwise."""
 _LOG = logging.getLogger("pytest_opswald.server")
 
 
@@ -29,9 +37,7 @@ class Requests:
             nonlocal begun
             if message["type"] == "http.response.start":
                 begun = True
-                headers = MutableHeaders(scope=message)
-                headers["X-Request-Id"] = request_id
-                headers["X-Content-Type-Options"] = "nosniff"
+                _complete(MutableHeaders(scope=message), request_id)
             await send(message)
 
         try:
@@ -41,6 +47,12 @@ class Requests:
             if begun:
                 raise  # too late to say anything: the connection breaks off
             await answered(_failure(request_id))(scope, receive, send_marked)
+
+
+def _complete(headers: MutableHeaders, request_id: str) -> None:
+    headers["X-Request-Id"] = request_id
+    for name, value in _SAFE.items():
+        headers.setdefault(name, value)
 
 
 def _failure(request_id: str) -> ApiProblem:

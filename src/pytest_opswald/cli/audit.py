@@ -1,0 +1,30 @@
+"""`pytest-opswald audit verify`: whether anybody changed the record of who changed what."""
+
+from __future__ import annotations
+
+import argparse
+
+from .extras import add_db, database, needs_server
+from .output import write
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    needs_server()
+    actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
+    add_db(actions.add_parser("verify", help="check that every row follows from those before it"))
+
+
+def run(options: argparse.Namespace) -> int:
+    from pytest_opswald.server.storage import audit
+
+    with database(options.db) as there, there.reading() as connection:
+        verdict = audit.verified(connection)
+    if verdict.broken_at is not None:
+        write([f"row {verdict.broken_at} does not follow from those before it"])
+        return 1
+    write(
+        [
+            f"{verdict.rows} rows, each follows from those before it; the last is {verdict.head.hex()}"
+        ]
+    )
+    return 0

@@ -1,0 +1,42 @@
+"""Commands that need the extra `[server]`, and say so where it is missing."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+
+from pytest_opswald.errors import OpswaldError
+
+if TYPE_CHECKING:
+    from pytest_opswald.server.database.engine import Database
+
+
+def needs_server() -> None:
+    """Raises OpswaldError with what to type."""
+    if find_spec("fastapi") is None:
+        raise OpswaldError(
+            "The server is not installed. Install it with:  pip install 'pytest-opswald[server]'"
+        )
+
+
+def add_db(parser: argparse.ArgumentParser) -> None:
+    from pytest_opswald.server.settings import ServerSettings
+
+    usual = ServerSettings().db
+    parser.add_argument(
+        "--db", default=usual, metavar="URL", help=f"sqlite:///file or postgresql://...; {usual}"
+    )
+
+
+@contextmanager
+def database(url: str) -> Iterator[Database]:
+    """The server's database, brought to the tables of this release."""
+    from pytest_opswald.server.database.engine import opened
+    from pytest_opswald.server.database.schema import upgrade
+
+    with opened(url) as found:
+        upgrade(found)
+        yield found
