@@ -1,75 +1,116 @@
-"""D1 and D2: what a comparison of long runs costs, and how little it blames."""
+"""D1 to D3: what a comparison of long runs costs, and how little it blames."""
 
 from __future__ import annotations
 
 import random
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 from deepdiff import DeepDiff
 
 from pytest_opswald.diff.compare import compare
 from pytest_opswald.diff.difference import Difference
+from pytest_opswald.diff.steps import align
 from pytest_opswald.trace.golden import Golden
-from pytest_opswald.trace.steps import (
-    Custom,
-    LlmCall,
-    LlmInput,
-    LlmOutput,
-    Message,
-    Step,
-    ToolCall,
-    ToolInput,
-    ToolOutput,
-    ToolResult,
-    ToolResultInput,
-)
 from pytest_opswald.trace.trace import Trace
 
-from .conversations import words
 from .results import Results, Row, at_most, milliseconds
 from .timing import Effort, interleaved, say, timed
+from .traces import chat, doing, edited, run
 
 
 def measured(folder: Path, effort: Effort) -> Results:
-    return Results([*_against_deepdiff(effort), _linear(effort), *_least_blame(effort)])
+    rows = [_against_deepdiff(effort), *_growing(effort), *_least_blame(effort)]
+    return Results([*rows, *_aligned(effort), *_at_worst(effort)])
 
 
-def _against_deepdiff(effort: Effort) -> Iterable[Row]:
+def _against_deepdiff(effort: Effort) -> Row:
     """D1"""
     size = effort.of(5_000, 30)
     say(f"D1 {size} steps against DeepDiff")
-    golden, run = _run(size), _run(size, changed=0.1)
+    golden, other = run(size), run(size, changed=0.1)
     again = golden.model_copy(deep=True)
-    plain = [[step.model_dump(mode="json") for step in trace.steps] for trace in (golden, run)]
+    lists = _plain(golden), _plain(other)
     times = interleaved(
         {
-            "deepdiff": timed(lambda: DeepDiff(*plain)),
-            "compare": timed(lambda: _compared(golden, run)),
+            "deepdiff": timed(lambda: DeepDiff(*lists)),
+            "compare": timed(lambda: _compared(golden, other)),
             "equal": timed(lambda: _compared(golden, again)),
         },
-        rounds=effort.of(3, 1),
+        rounds=effort.of(5, 1),
     )
     theirs = milliseconds(times.median("deepdiff"))
     what = f"{size:,} steps, 10% changed, against DeepDiff in order"
     ours = milliseconds(times.median("compare"))
     equal = milliseconds(times.median("equal"))
     detail = f"{ours}, DeepDiff {theirs}; two equal runs {equal}"
-    yield at_most("D1", what, 0.1, times.ratio("compare", "deepdiff"), detail=detail)
+    return at_most("D1", what, 0.1, times.ratio("compare", "deepdiff"), detail=detail)
 
 
-def _linear(effort: Effort) -> Row:
-    """D2, how it grows"""
-    small, large = effort.of((5_000, 50_000), (20, 200))
-    say(f"D2 {large:,} steps against {small:,}")
-    pairs = {str(size): (_run(size), _run(size, changed=0.1)) for size in (small, large)}
-    times = interleaved(
-        {name: timed(lambda pair=pair: _compared(*pair)) for name, pair in pairs.items()},
-        rounds=1,
-    )
-    what = f"{large:,} steps, 10% changed, against {small:,}"
-    detail = milliseconds(times.median(str(large)))
-    return at_most("D2", what, 12, times.ratio(str(large), str(small)), detail=detail)
+def _growing(effort: Effort) -> Iterable[Row]:
+    """D2, what ten times the steps cost"""
+    for most, share in ((50_000, 0.1), (5_000, 0.01)):
+        small, large = effort.of((most // 10, most), (20, 200))
+        say(f"D2 {large:,} steps against {small:,}")
+        pairs = {str(size): (run(size), run(size, changed=share)) for size in (small, large)}
+        times = interleaved(
+            {name: timed(lambda pair=pair: _compared(*pair)) for name, pair in pairs.items()},
+            rounds=effort.of(3, 1),
+        )
+        what = f"{large:,} steps, {share:.0%} changed, against {small:,}"
+        detail = milliseconds(times.median(str(large)))
+        yield at_most("D2", what, 12, times.ratio(str(large), str(small)), detail=detail)
+
+
+def _aligned(effort: Effort) -> Iterable[Row]:
+    """D3, the alignment alone"""
+    size = effort.of(400, 20)
+    golden = run(size)
+    for share in (0.1, 1.0):
+        say(f"D3 {size} by {size} steps, {share:.0%} changed")
+        other = run(size, changed=share)
+        lists = _plain(golden), _plain(other)
+        times = interleaved(
+            {
+                "deepdiff": timed(lambda lists=lists: DeepDiff(*lists)),
+                "align": timed(lambda other=other: _placed(golden, other)),
+            },
+            rounds=effort.of(7, 1),
+        )
+        what = f"{size} by {size} steps aligned, {share:.0%} changed, against DeepDiff in order"
+        theirs, ours = (milliseconds(times.median(name)) for name in ("deepdiff", "align"))
+        detail = f"{ours}, DeepDiff {theirs}"
+        yield at_most("D3", what, 0.2, times.ratio("align", "deepdiff"), detail=detail)
+
+
+def _placed(golden: Trace, other: Trace) -> Any:
+    return align(golden.steps, other.steps)
+
+
+def _at_worst(effort: Effort) -> Iterable[Row]:
+    """What must not blow up"""
+    size, many, turns = effort.of((5_000, 20_000, 400), (30, 40, 5))
+    dice = random.Random(7)
+    loops = [[dice.choice("abcd") for _ in range(size)] for _ in range(2)]
+    brief = chat(turns, prompt="Be brief.")
+    cases = {
+        f"{size:,} steps, all changed": (run(size), run(size, changed=1.0)),
+        f"{size:,} steps, nothing in common": (
+            doing(f"step {n}" for n in range(size)),
+            doing(f"other {n}" for n in range(size)),
+        ),
+        f"{many:,} equal steps, a tenth too many": (
+            doing("x" * many),
+            doing("x" * (many // 10 * 9)),
+        ),
+        f"{size:,} steps of two agents that loop": (doing(loops[0]), doing(loops[1])),
+        f"a chat of {turns} requests, another prompt": (brief, chat(turns, prompt="Be kind.")),
+    }
+    for what, pair in cases.items():
+        say(what)
+        times = interleaved({what: timed(lambda pair=pair: _compared(*pair))}, rounds=1)
+        yield Row("", f"compared: {what}", measured=milliseconds(times.median(what)))
 
 
 def _least_blame(effort: Effort) -> Iterable[Row]:
@@ -79,13 +120,13 @@ def _least_blame(effort: Effort) -> Iterable[Row]:
     straight = [f"step {n}" for n in range(size)]
     loops = [dice.choice("abcd") for _ in range(size)]
     cases = (
-        ("mixed", straight, _edited(straight, dice)),
-        ("looping", loops, _edited(loops, dice)),
+        ("mixed", straight, edited(straight, dice)),
+        ("looping", loops, edited(loops, dice)),
         ("all changed", straight, [f"other {n}" for n in range(size)]),
     )
     for name, before, after in cases:
         say(f"D2 {name}")
-        blamed = _blamed(_compared(_doing(before), _doing(after)))
+        blamed = _blamed(_compared(doing(before), doing(after)))
         least = len(before) + len(after) - 2 * _most_in_common(before, after)
         what = f"inserts + deletes against the least possible, {name}, {size} steps"
         yield at_most("D2", what, 1, blamed / least, detail=f"{blamed} of {least}")
@@ -95,23 +136,6 @@ def _blamed(found: Difference) -> int:
     """A changed or moved step is one deleted and one inserted."""
     cost = {"equal": 0, "missing": 1, "extra": 1, "changed": 2, "moved": 2}
     return sum(cost[pair.op] for pair in found.pairs)
-
-
-def _edited(before: Sequence[str], dice: random.Random) -> list[str]:
-    """A tenth left out, a tenth replaced, a tenth added."""
-    after = []
-    for place, action in enumerate(before):
-        fate = dice.random()
-        if fate < 0.1:
-            continue
-        after.append(f"new {place}" if fate < 0.2 else action)
-        if fate > 0.9:
-            after.append(f"extra {place}")
-    return after
-
-
-def _doing(actions: Iterable[str]) -> Trace:
-    return Trace.of([Custom(name=action, input={"does": action}) for action in actions])
 
 
 def _most_in_common(one: Sequence[str], other: Sequence[str]) -> int:
@@ -127,29 +151,9 @@ def _most_in_common(one: Sequence[str], other: Sequence[str]) -> int:
     return row[-1]
 
 
-def _compared(golden: Trace, run: Trace) -> Difference:
-    return compare(Golden(name="bench", test="bench", trace=golden), run, profile="exact")
+def _compared(golden: Trace, other: Trace) -> Difference:
+    return compare(Golden(name="bench", test="bench", trace=golden), other, profile="exact")
 
 
-def _run(size: int, *, changed: float = 0.0) -> Trace:
-    """An agent's run: an LLM call, a tool call, its result, again and again."""
-    dice = random.Random(size)
-    steps: list[Step] = []
-    turn = 0
-    while len(steps) < size:
-        new = _turn(turn, " changed" if dice.random() < changed else "")
-        if dice.random() >= changed / 5:
-            steps += new
-        turn += 1
-    return Trace.of(steps[:size])
-
-
-def _turn(number: int, edit: str) -> tuple[Step, ...]:
-    query = {"query": words(number, 60) + edit, "page": number}
-    told = {"found": words(-number, 120), "number": number}
-    asked = Message(role="user", content=words(number, 120) + edit)
-    return (
-        LlmCall(input=LlmInput(messages=(asked,)), output=LlmOutput(content=words(number, 80))),
-        ToolCall(input=ToolInput(tool="search", arguments=query)),
-        ToolResult(input=ToolResultInput(tool="search"), output=ToolOutput(result=told)),
-    )
+def _plain(trace: Trace) -> list[dict[str, Any]]:
+    return [step.model_dump(mode="json") for step in trace.steps]
