@@ -80,7 +80,7 @@ def _turn(step: Step) -> list[Any]:
 def fingerprint(step: Step) -> bytes:
     """Equal for steps of one key and one gist, up to volatile values but in tool arguments."""
     told = canonical if isinstance(step, ToolCall) else normal
-    text = canonical(key_of(step)) + told(gist(step))
+    text = "\0".join((*key_of(step), told(gist(step))))
     return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 

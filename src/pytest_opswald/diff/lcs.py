@@ -24,9 +24,18 @@ def common(one: Sequence[Hashable], other: Sequence[Hashable]) -> list[tuple[int
         tail += 1
 
     head = [(index, index) for index in range(start)]
-    middle = _middle(one[start : len(one) - tail], other[start : len(other) - tail])
+    middle = _shared(one[start : len(one) - tail], other[start : len(other) - tail])
     ends = [(len(one) - back, len(other) - back) for back in range(tail, 0, -1)]
     return [*head, *((i + start, j + start) for i, j in middle), *ends]
+
+
+def _shared(one: Sequence[Hashable], other: Sequence[Hashable]) -> list[tuple[int, int]]:
+    """The same without what only one side has: that lengthens the vectors for nothing."""
+    known = {*one} & {*other}
+    rows = [i for i, item in enumerate(one) if item in known]
+    columns = [j for j, item in enumerate(other) if item in known]
+    pairs = _middle([one[i] for i in rows], [other[j] for j in columns])
+    return [(rows[i], columns[j]) for i, j in pairs]
 
 
 def _middle(one: Sequence[Hashable], other: Sequence[Hashable]) -> list[tuple[int, int]]:

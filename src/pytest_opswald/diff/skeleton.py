@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from bisect import bisect_left, bisect_right
 from collections import deque
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 
 from .gaps import best_path
 from .lcs import common
@@ -46,11 +46,12 @@ def _anchors(golden: list[Unit], actual: list[Unit]) -> Places:
     return anchors[::-1]
 
 
-def _by_step(units: Iterable[Unit]) -> Iterator[tuple[Hashable, int]]:
+def _by_step(units: Iterable[Unit]) -> Iterator[tuple[bytes, int]]:
     """A name of each step, which tells units apart, and the place of its unit."""
     for unit in units:
-        yield from (((unit.fingerprint, number), unit.place) for number in range(len(unit.members)))
-        yield from (((unit.fingerprint, name), unit.place) for name in unit.results)
+        name = unit.fingerprint
+        yield from ((name + bytes(number), unit.place) for number in range(len(unit.members)))
+        yield from ((name + result, unit.place) for result in unit.results)
 
 
 def _without(units: Iterable[Unit], places: set[int]) -> list[Unit]:

@@ -39,6 +39,9 @@ def _item(unit: Unit) -> Item:
 
 def equal_members(golden: Sequence[Member], actual: Sequence[Member]) -> Pairs:
     """Pairs of equal parts, in their order as far as they have one."""
+    if len(golden) == len(actual) == 1:
+        pair = golden[0], actual[0]
+        return [pair] if pair[0].fingerprint == pair[1].fingerprint else []
     ordered = common([m.fingerprint for m in golden], [m.fingerprint for m in actual])
     pairs = [(golden[i], actual[j]) for i, j in ordered]
     rest = free(golden, actual, pairs)

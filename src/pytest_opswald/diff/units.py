@@ -6,11 +6,11 @@ from collections import defaultdict, deque
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from pytest_opswald.trace.steps import LlmCall, Step, ToolCall, ToolResult
 
-from .keys import StepKey, fingerprint, key_of, leaves_of
+from .keys import Leaves, StepKey, fingerprint, key_of, leaves_of
 
 T = TypeVar("T")
 
@@ -24,19 +24,16 @@ class Member:
     """Place of the step in its trace, from 0."""
     unit: int
     """Place of its unit among the units of the trace, from 0."""
+    fingerprint: bytes
     result: Member | None = None
     """The tool's result, when this is a call that has one."""
 
-    @cached_property
+    @property
     def key(self) -> StepKey:
         return key_of(self.step)
 
     @cached_property
-    def fingerprint(self) -> bytes:
-        return fingerprint(self.step)
-
-    @cached_property
-    def leaves(self) -> frozenset[tuple[str, Any]]:
+    def leaves(self) -> Leaves:
         return leaves_of(self.step)
 
 
@@ -48,9 +45,10 @@ class Unit:
     """Place among the units of its trace, from 0."""
     members: tuple[Member, ...]
 
-    @cached_property
-    def fingerprint(self) -> tuple[bytes, ...]:
-        return tuple(sorted(member.fingerprint for member in self.members))
+    @property
+    def fingerprint(self) -> bytes:
+        """Of its calls; what they came to is no part of it."""
+        return b"".join(sorted(member.fingerprint for member in self.members))
 
     @property
     def results(self) -> list[bytes]:
@@ -89,9 +87,13 @@ def units_of(steps: Sequence[Step]) -> list[Unit]:
             ties = set()
         ties |= own
         place, result = len(turns) - 1, results.get(index)
-        along = None if result is None else Member(steps[result], result, place)
-        turns[-1].append(Member(step, index, place, along))
+        along = None if result is None else _member(steps[result], result, place)
+        turns[-1].append(_member(step, index, place, along))
     return [Unit(place, tuple(members)) for place, members in enumerate(turns)]
+
+
+def _member(step: Step, index: int, unit: int, result: Member | None = None) -> Member:
+    return Member(step, index, unit, fingerprint(step), result)
 
 
 def equal_pairs(
