@@ -10,7 +10,7 @@ from pytest_opswald.trace.volatile import normal
 from .gaps import best_path
 from .keys import leaves
 from .lcs import common
-from .likeness import Item, Likeness
+from .likeness import Likeness
 
 Messages = Sequence[dict[str, Any]]
 Gap = tuple[range, range]
@@ -44,7 +44,8 @@ def _gaps(
 
 def _fitted(ones: Messages, others: Messages, gap: Gap) -> Iterator[tuple[int | None, int | None]]:
     rows, columns = gap
-    likeness = Likeness([_item(ones[i]) for i in rows], [_item(others[j]) for j in columns])
+    mine, theirs = [ones[i] for i in rows], [others[j] for j in columns]
+    likeness = Likeness(mine, theirs, key=_kind, leaves=leaves)
     path = best_path(len(rows), len(columns), likeness.weights)
     partners = {rows[i]: columns[j] for i, j in path}
     yield from ((i, partners.get(i)) for i in rows)
@@ -52,5 +53,5 @@ def _fitted(ones: Messages, others: Messages, gap: Gap) -> Iterator[tuple[int | 
     yield from ((None, j) for j in columns if j not in taken)
 
 
-def _item(message: dict[str, Any]) -> Item:
-    return (message.get("role"), message.get("type")), leaves(message)
+def _kind(message: dict[str, Any]) -> tuple[Any, Any]:
+    return message.get("role"), message.get("type")

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import NamedTuple, TypeVar
 
 from .keys import Leaf, Leaves, alike
 
-Item = tuple[object, Leaves]
-"""A key and the leaves of an item; items of different keys have nothing in common."""
+T = TypeVar("T")
 
 
 class _Held(NamedTuple):
@@ -21,11 +20,20 @@ class _Held(NamedTuple):
 class Likeness:
     """From .4, nothing but the key in common, to 1; 0 where not even the key is."""
 
-    def __init__(self, ones: Sequence[Item], others: Sequence[Item]) -> None:
-        known = _leaves(ones) & _leaves(others)
-        places = {leaf: place for place, leaf in enumerate(known)}
-        self._rows = [_held(item, places) for item in ones]
-        self._columns = [_held(item, places) for item in others]
+    def __init__(
+        self,
+        ones: Sequence[T],
+        others: Sequence[T],
+        *,
+        key: Callable[[T], object],
+        leaves: Callable[[T], Leaves],
+    ) -> None:
+        if len(ones) == len(others) == 1:  # there is no choice, and leaves cost most
+            leaves = _none
+        mine, theirs = [leaves(one) for one in ones], [leaves(other) for other in others]
+        places = {leaf: place for place, leaf in enumerate({*_all(mine)} & {*_all(theirs)})}
+        self._rows = [_held(key(one), its, places) for one, its in zip(ones, mine, strict=True)]
+        self._columns = [_held(key(o), its, places) for o, its in zip(others, theirs, strict=True)]
 
     def weights(self, row: int, band: range) -> list[float]:
         """Of one item with each of the others in a range."""
@@ -36,12 +44,15 @@ class Likeness:
         ]
 
 
-def _leaves(items: Iterable[Item]) -> set[Leaf]:
-    return {leaf for _, leaves in items for leaf in leaves}
+def _none(item: object) -> Leaves:
+    return frozenset()
 
 
-def _held(item: Item, places: Mapping[Leaf, int]) -> _Held:
-    key, leaves = item
+def _all(known: Iterable[Leaves]) -> Iterable[Leaf]:
+    return (leaf for leaves in known for leaf in leaves)
+
+
+def _held(key: object, leaves: Leaves, places: Mapping[Leaf, int]) -> _Held:
     bits = bytearray(len(places) // 8 + 1)
     for leaf in leaves:
         if leaf in places:

@@ -74,8 +74,9 @@ def _fitting(anchors: Places, golden: list[Unit], actual: list[Unit]) -> Places:
     left, right = deque(golden), deque(actual)
     for g, a in [*anchors, (sys.maxsize, sys.maxsize)]:
         rows, columns = list(_before(left, g)), list(_before(right, a))
-        path = best_path(len(rows), len(columns), unit_weights(rows, columns))
-        found += [(rows[i].place, columns[j].place) for i, j in path]
+        if rows and columns:
+            path = best_path(len(rows), len(columns), unit_weights(rows, columns))
+            found += [(rows[i].place, columns[j].place) for i, j in path]
     return found
 
 

@@ -6,9 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
 from .gaps import Weights
-from .keys import StepKey, similarity
+from .keys import Leaves, StepKey, similarity
 from .lcs import common
-from .likeness import Item, Likeness
+from .likeness import Likeness
 from .matching import assignment
 from .units import Member, Unit, equal_pairs
 
@@ -20,7 +20,7 @@ Pairs = list[tuple[Member, Member]]
 
 def unit_weights(golden: Sequence[Unit], actual: Sequence[Unit]) -> Weights:
     """How much each has in common with each: the sum over the pairs they would be made of."""
-    likeness = Likeness(*([_item(unit) for unit in units] for units in (golden, actual)))
+    likeness = Likeness(golden, actual, key=_key, leaves=_leaves)
     turns = [place for place, unit in enumerate(actual) if not unit.is_single]
 
     def weights(row: int, band: range) -> list[float]:
@@ -33,8 +33,12 @@ def unit_weights(golden: Sequence[Unit], actual: Sequence[Unit]) -> Weights:
     return weights
 
 
-def _item(unit: Unit) -> Item:
-    return unit.members[0].key, unit.members[0].leaves
+def _key(unit: Unit) -> StepKey:
+    return unit.members[0].key
+
+
+def _leaves(unit: Unit) -> Leaves:
+    return unit.members[0].leaves
 
 
 def equal_members(golden: Sequence[Member], actual: Sequence[Member]) -> Pairs:
