@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from importlib.util import find_spec
 
 from local_provider import Ask, Reply, Say
 from tests.language import Project
@@ -19,6 +20,7 @@ PROMPTS = {
     "ids": lambda: f"Request {uuid.uuid4()} of a customer",
     "times": lambda: f"It is {datetime.datetime.now().isoformat()} now",
     "days": lambda: f"Today is {datetime.date.today():%d %B}, a nice day",
+    "weekdays": lambda: f"It is a {datetime.datetime.now(datetime.UTC):%A}, be polite",
     "dice": lambda: f"Talk like a {random.choice(['pirate', 'poet', 'robot', 'judge'])} would",
 }
 
@@ -48,7 +50,7 @@ def model(ask: Ask) -> Reply:
 def test_what_is_volatile_is_named_with_its_span_and_what_it_changes_with(
     project: Project,
 ) -> None:
-    """Step, path and span of set order, ids, clock, date and dice; a clean agent is not named."""
+    """Step, path and span of set order, ids, time, date, clock and dice; a clean agent is not named."""
     project.recorded(agent=AGENT, test=TEST, script=model)
     project.stop_provider()
     script = "import sys; from pytest_opswald.cli import main; sys.exit(main())"
@@ -81,4 +83,12 @@ def test_what_is_volatile_is_named_with_its_span_and_what_it_changes_with(
         assert span in changed
         assert label.strip() == why
     assert "[clean]" not in told
-    assert "6 goldens replayed" in told
+    assert "7 goldens replayed" in told
+    if find_spec("time_machine"):
+        place, changed, label = told.split("test_it.py::test_ask[weekdays] · ")[1].splitlines()[:3]
+        assert place.startswith("step ")
+        assert '"It is a ' in changed
+        assert label.strip() == "changes with the clock"
+    else:
+        assert "[weekdays]" not in told
+        assert "The clock was not shifted: pip install time-machine" in told
