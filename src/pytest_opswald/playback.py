@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -20,7 +21,6 @@ from pytest_opswald.engine.script import (
     Action,
     Ask,
     Ended,
-    Script,
     Tell,
     UseTool,
     teacher_forced,
@@ -103,42 +103,71 @@ def play(
 
     Raises InvalidSetting without a provider's key, NotLinear when there is no loop to close.
     """
-    spec = spec or ReplaySpec()
-    fidelity = fidelity or ("teacher_forced" if spec.modified else "frozen")
-    if fidelity != "frozen" and not spec.modified:
-        spec = spec.model_copy(update={"fork_from_step": 1})  # the same model, asked again
-    engine = runs.replayer(with_every_tool_declared(golden), spec)
-    script = (
-        closed_loop(golden, falls_back=falls_back)
-        if fidelity == "closed_loop"
-        else teacher_forced(golden)
-    )
-    if send is None:
-        with Sender(os.environ) as sender:
-            _perform(engine, script, sender.send)
-    else:
-        _perform(engine, script, send)
-    replay = replace(engine.finish(), golden=golden)
-    verdict = runs.judged(replay, folder=folder, expected_outcome=expected_outcome)
-    return Played(
-        verdict=verdict,
-        fidelity=fidelity,
-        asked=replay.counts.llm_live,
-        llm_calls=len(golden.trace.llm_calls),
-        own_until=None if fidelity == "closed_loop" else _own_until(verdict),
-        diverged=fidelity == "closed_loop"
-        and any(finding.code is Reason.CACHE_MISS for finding in replay.findings),
-    )
+    with ExitStack() as until_then:
+        if send is None:
+            send = until_then.enter_context(Sender(os.environ)).send
+        playback = Playback(golden, spec, fidelity=fidelity, falls_back=falls_back, send=send)
+        while playback.advance():
+            pass
+    return playback.finish(expected_outcome)
 
 
-def _perform(engine: Replayer, script: Script, send: Send) -> None:
-    came_to: Any = None
-    while True:
+class Playback:
+    """A golden being replayed, one action at a time."""
+
+    reached = 0
+    """The golden's step whose question was answered last; 0 before the first."""
+
+    def __init__(
+        self,
+        golden: Golden,
+        spec: ReplaySpec | None = None,
+        *,
+        fidelity: Fidelity | None = None,
+        falls_back: bool = False,
+        send: Send,
+    ) -> None:
+        """As `play`, which see."""
+        spec = spec or ReplaySpec()
+        self.fidelity: Fidelity = fidelity or ("teacher_forced" if spec.modified else "frozen")
+        if self.fidelity != "frozen" and not spec.modified:
+            spec = spec.model_copy(update={"fork_from_step": 1})  # the same model, asked again
+        self._golden, self._send = golden, send
+        self._engine = runs.replayer(with_every_tool_declared(golden), spec)
+        self._script = (
+            closed_loop(golden, falls_back=falls_back)
+            if self.fidelity == "closed_loop"
+            else teacher_forced(golden)
+        )
+        self._came_to: Any = None
+
+    def advance(self) -> bool:
+        """Do the next action; False when there is none left.
+
+        Raises NotLinear when there is no loop to close, and whatever `send` raises.
+        """
         try:
-            action = script.send(came_to)
+            action = self._script.send(self._came_to)
         except StopIteration:
-            return
-        came_to = _done(engine, action, send)
+            return False
+        self._came_to = _done(self._engine, action, self._send)
+        if isinstance(action, Ask):
+            self.reached = action.step_number
+        return True
+
+    def finish(self, expected_outcome: Mapping[str, Any] | None = None) -> Played:
+        """Judge what was played so far."""
+        replay = replace(self._engine.finish(), golden=self._golden)
+        closes_loop = self.fidelity == "closed_loop"
+        return Played(
+            verdict=(verdict := runs.judged(replay, expected_outcome=expected_outcome)),
+            fidelity=self.fidelity,
+            asked=replay.counts.llm_live,
+            llm_calls=len(self._golden.trace.llm_calls),
+            own_until=None if closes_loop else _own_until(verdict),
+            diverged=closes_loop
+            and any(finding.code is Reason.CACHE_MISS for finding in replay.findings),
+        )
 
 
 def _done(engine: Replayer, action: Action, send: Send) -> Any:

@@ -40,7 +40,7 @@ def closed_loop(golden: Golden, *, falls_back: bool = False) -> Script:
     conversation = loop.opening
     while conversation is not None and asked < 2 * len(loop.calls):
         http = loop.asking(conversation)
-        answer = yield Ask(request_of(http), http)
+        answer = yield Ask(request_of(http), loop.numbers[min(asked, len(loop.numbers) - 1)])
         asked += 1
         came = to_record(request_of(http), answer)
         calls = _tool_calls(came)
@@ -73,6 +73,8 @@ class _Loop:
 
     golden: Golden
     calls: list[HttpRecord] = field(init=False)
+    numbers: list[int] = field(init=False)
+    """Of their steps."""
     _key: str = field(init=False)
     _results: dict[str, Block] = field(init=False)
     _said_next: Iterator[list[Any]] = field(init=False)
@@ -82,6 +84,7 @@ class _Loop:
     def __post_init__(self) -> None:
         steps = with_every_tool_declared(self.golden).trace.steps
         self.calls = _one_conversation(steps)
+        self.numbers = [call.step_number for call in self.golden.trace.llm_calls]
         self._key = by_name(self.calls[0].format).conversation
         turns = list(_turns(self.calls, self._key))
         self._results = result_blocks([item for turn in turns for item in turn])
@@ -115,8 +118,8 @@ class _Loop:
         return [*conversation, *reply, *more] if reply and more else None
 
     def recorded_after(self, asked: int) -> Script:
-        for http in self.calls[asked:]:
-            answer = yield Ask(request_of(http), http)
+        for http, number in zip(self.calls[asked:], self.numbers[asked:], strict=True):
+            answer = yield Ask(request_of(http), number)
             for call in _tool_calls(to_record(request_of(http), answer)):
                 yield UseTool(self.use_of(call))
 

@@ -40,7 +40,8 @@ class Ask:
     """Make this HTTP request; send back its Response or Failure."""
 
     request: Request
-    recorded: HttpRecord
+    step_number: int
+    """The golden's step that asked the same, or as many questions in."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -135,7 +136,7 @@ class _Scene:
                 continue
             match step:
                 case LlmCall(http=HttpRecord() as http) | Custom(http=HttpRecord() as http):
-                    answer = yield Ask(request_of(http, parent), http)
+                    answer = yield Ask(request_of(http, parent), step.step_number)
                     for call in asked_for(http, answer):
                         yield from self._tool(call.function, call.arguments, parent)
                 case Decision() | GuardrailEval() | Handoff() | StateChange() | Custom():
