@@ -28,7 +28,7 @@ async def over_http(url: str) -> AsyncIterator[Any]:
     from mcp.client.streamable_http import streamable_http_client
 
     async with (
-        streamable_http_client(f"{url}/mcp") as (answers, questions, *_),
+        streamable_http_client(url=f"{url}/mcp") as (answers, questions, *_),
         mcp.ClientSession(answers, questions) as session,
     ):
         await session.initialize()

@@ -63,7 +63,7 @@ class Transports:
         async def watched(*args: Any, **kwargs: Any) -> AsyncIterator[Any]:
             opened, server = connected(*args, **kwargs), None
             if handler := active():
-                known = server_by([*args, *kwargs.values()][0])
+                known = server_by(args[0] if args else kwargs.get("url", kwargs.get("server")))
                 how = handler.on_server(known.name, known.traffic)
                 server = None if how == "untouched" else known
                 opened = self._unconnected(server_by) if how == "served" else opened
