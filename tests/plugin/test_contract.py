@@ -98,3 +98,16 @@ def test_rules_are_judged_and_survive_a_new_recording(recorded: Project) -> None
     }
     assert forbidden.outcomes == {"failed": 1}
     assert "tools.forbidden" in forbidden.report
+
+
+def test_a_rule_that_cannot_be_judged_is_red_and_says_why(recorded: Project) -> None:
+    """Never a silent pass, and no traceback of ours."""
+    (golden,) = recorded.golden_paths
+    own = '"expected_outcome": {"output": {"$py": "nowhere:anything"}, '
+    recorded.edit(f"goldens/{golden.name}", '"expected_outcome": {', own)
+
+    run = recorded.run()
+
+    assert run.outcomes == {"failed": 1}, run.report
+    assert '{"$py": "nowhere:anything"}: No module named \'nowhere\'' in run.report
+    assert "Traceback" not in run.report

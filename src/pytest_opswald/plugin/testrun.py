@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 from abc import ABC, abstractmethod
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from pytest_opswald.diff.compare import compare
 from pytest_opswald.engine.recorder import Recorder
 from pytest_opswald.engine.replayer import Replayer
 from pytest_opswald.engine.result import Recording, Replay
+from pytest_opswald.errors import UnusableRule
 from pytest_opswald.redaction.documents import Redacted
 from pytest_opswald.report import junit
 from pytest_opswald.report.merge import summarise
@@ -124,7 +125,8 @@ class TestRun(ABC):
 
     def judge_failed_test(self) -> None:
         """The test has failed by itself; the golden may say why."""
-        self._finish()
+        with suppress(UnusableRule):  # to be told when nothing else is wrong
+            self._finish()
         self.keep()
 
     def raise_for_verdict(self) -> None:
