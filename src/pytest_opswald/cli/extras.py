@@ -40,3 +40,14 @@ def database(url: str) -> Iterator[Database]:
     with opened(url) as found:
         upgrade(found)
         yield found
+
+
+@contextmanager
+def existing(url: str) -> Iterator[Database]:
+    """The same, when there is one. Raises OpswaldError rather than make an empty file."""
+    from pytest_opswald.server.database.engine import sqlite_file
+
+    if (file := sqlite_file(url)) and not file.exists():
+        raise OpswaldError(f"{file}: there is no such database")
+    with database(url) as found:
+        yield found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import cache
 from importlib.metadata import version
 
 from fastapi import APIRouter, FastAPI
@@ -43,7 +44,8 @@ def create_app(settings: ServerSettings) -> FastAPI:
         redirect_slashes=False,
     )
     app.include_router(_v1(), responses=openapi.PROBLEMS)
-    app.add_api_route("/openapi.json", lambda: openapi.described(app), include_in_schema=False)
+    description = cache(lambda: openapi.described(app))
+    app.add_api_route("/openapi.json", description, include_in_schema=False)
     problems.install(app)
     return app
 

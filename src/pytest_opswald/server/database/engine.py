@@ -71,6 +71,11 @@ def opened(url: str) -> Iterator[Database]:
         database.close()
 
 
+def sqlite_file(url: str) -> Path | None:
+    """The file of a SQLite database, whether or not it is there; None for PostgreSQL."""
+    return _file_of(_driven(url))
+
+
 def _driven(url: str) -> URL:
     try:
         parsed = make_url(url)

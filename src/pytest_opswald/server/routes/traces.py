@@ -13,7 +13,7 @@ from pytest_opswald.server.running import Server
 from pytest_opswald.server.storage import traces
 from pytest_opswald.server.storage.cursors import window
 
-from .answers import answer
+from .answers import answer, streamed
 from .bodies import JsonBody
 from .identifiers import TraceId, checked
 
@@ -35,7 +35,7 @@ def get_trace(server: Server, principal: Reader, trace_id: TraceId) -> Response:
     """A trace with all of its steps."""
     with server.database.reading() as connection:
         opened = traces.opened(connection, principal.project, trace_id)
-    return answer(opened.trace())
+    return streamed(opened.json())
 
 
 @router.post(
@@ -54,8 +54,7 @@ def create_trace(
     new = traces.prepared(principal.project, body)
     with server.database.writing() as connection:
         replaced = traces.imported(connection, principal.project, body, new)
-        opened = traces.opened(connection, principal.project, new.trace["id"])
-    return answer(opened.trace(), 200 if replaced else 201)
+    return streamed(new.opened(principal.project).json(), 200 if replaced else 201)
 
 
 @router.delete("/{trace_id}", response_model=TraceDeleted)

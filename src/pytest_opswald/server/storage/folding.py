@@ -8,7 +8,7 @@ links, so what was said is kept once; equal links mean equal beginnings. Pure fu
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any
@@ -92,6 +92,17 @@ def unpacked(data: bytes) -> bytes:
     return zlib.decompress(data[1:]) if data[:1] == _ZLIB else data[1:]
 
 
+def hash_of_message(content: bytes, key: bytes) -> Hash:
+    """The name of an object: of its JSON and the project's key."""
+    return blake2b(content, digest_size=16, key=key, person=b"message").digest()
+
+
+def hash_of_link(link: Link, key: bytes) -> Hash:
+    """The name of a link: of its object, and of all before it."""
+    before = link.prev or b""
+    return blake2b(before + link.message, digest_size=16, key=key, person=b"link").digest()
+
+
 def _without_lists(
     value: Any, path: Path, links: Links, heads: list[tuple[Path, Hash]], key: bytes
 ) -> Any:
@@ -114,19 +125,11 @@ def _is_repeatable(value: Any) -> bool:
 
 def _chained(objects: Sequence[bytes], links: Links, key: bytes) -> Hash:
     head: Hash | None = None
-    for content, message in zip(objects, _hashes(objects, key), strict=True):
-        link = Link(head, message)
-        head = _hash((head or b"") + message, key, b"link")
+    for content in objects:
+        link = Link(head, hash_of_message(content, key))
+        head = hash_of_link(link, key)
         if head not in links.links:
             links.links[head] = link
-            links.blobs.setdefault(message, content)
+            links.blobs.setdefault(link.message, content)
     assert head
     return head
-
-
-def _hashes(objects: Sequence[bytes], key: bytes) -> Iterator[Hash]:
-    return (_hash(content, key, b"message") for content in objects)
-
-
-def _hash(content: bytes, key: bytes, purpose: bytes) -> Hash:
-    return blake2b(content, digest_size=16, key=key, person=purpose).digest()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
@@ -58,8 +58,8 @@ def keep(
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
-    """Payloads as they are stored, which is small, and all it takes to unfold them one by one."""
+class Kept(Mapping[int, Any]):
+    """Payloads by number, as they are stored; each is unfolded when it is asked for."""
 
     data: dict[int, bytes]
     lists: chains.Lists
@@ -67,8 +67,11 @@ class Kept:
     def __getitem__(self, n: int) -> Any:
         return unfolded(self.data[n], self.lists)
 
-    def __iter__(self) -> Iterator[Any]:
-        return (self[n] for n in self.data)
+    def __iter__(self) -> Iterator[int]:
+        return iter(self.data)
+
+    def __len__(self) -> int:
+        return len(self.data)
 
 
 def read(

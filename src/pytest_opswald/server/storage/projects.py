@@ -34,6 +34,12 @@ def numbered(connection: Connection, project_id: int) -> Project:
     )
 
 
+def all_of(connection: Connection) -> list[Project]:
+    """Every project of a database."""
+    rows = connection.execute(_SELECT.order_by(tables.projects.c.project_id))
+    return [Project(*row) for row in rows]
+
+
 def ensured(connection: Connection, name: str = DEFAULT) -> Project:
     """The project of that name, made when there is none."""
     if there := named(connection, name):

@@ -15,9 +15,10 @@ from pytest_opswald.server.problems import not_found
 
 from . import outbox
 from .cursors import Window
+from .opened import summary
 from .pages import sliced
 from .projects import Project
-from .traces import completed, summary
+from .traces import completed
 
 _IDLE_MICROSECONDS = 30 * 60 * 10**6
 """A session in which nothing is heard for so long has ended."""
@@ -88,7 +89,7 @@ def ended(connection: Connection, project: Project, session_id: str, *, now: int
             .values(status="completed", ended_at=func.coalesce(last, traces.c.started_at))
             .returning(traces)
         ).one()
-        outbox.announce(connection, project, *completed(closed._mapping))
+        outbox.announce(connection, project, *completed(closed._asdict()))
 
 
 _LAST_WORD = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 from pytest_opswald.api.traces import TraceBody, TraceStatus
@@ -14,8 +15,9 @@ from pytest_opswald.server.problems import invalid
 
 from . import payloads, steps
 from .folding import encoded
+from .opened import Opened
 from .projects import Project
-from .steps import Row
+from .steps import Payload, Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +29,18 @@ class TraceRows:
     models: list[Row]
     """Calls and cost of each model, in order of first use."""
     tags: tuple[str, ...]
+    said: list[Payload]
     payloads: payloads.Prepared
+    """The same, ready to be stored."""
     problems: list[Row]
     """`{type, message, step}` of each step that failed."""
+
+    def opened(self, project: Project) -> Opened:
+        """The trace as it will be read."""
+        skeletons = [SimpleNamespace(**row) for row in self.steps]
+        return Opened(
+            SimpleNamespace(**self.trace), skeletons, dict(enumerate(self.said, start=1)), project
+        )
 
 
 def rows_of(body: TraceBody, project: Project, *, trace_id: str, session_id: str) -> TraceRows:
@@ -59,7 +70,8 @@ def rows_of(body: TraceBody, project: Project, *, trace_id: str, session_id: str
         for row, kept in zip(skeletons, said, strict=True)
         if row["failed"]
     ]
-    return TraceRows(trace, skeletons, models, tags, payloads.prepared(said, project), problems)
+    kept = payloads.prepared(said, project)
+    return TraceRows(trace, skeletons, models, tags, said, kept, problems)
 
 
 def model_rows(skeletons: Sequence[Row]) -> list[Row]:

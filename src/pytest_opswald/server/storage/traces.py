@@ -2,34 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 from typing import Any
 
-from pydantic_core import from_json
 from sqlalchemy import Connection, Select, delete, insert, select
 
-from pytest_opswald.api.base import TokenCount
 from pytest_opswald.api.ids import new_id
-from pytest_opswald.api.steps import Step
-from pytest_opswald.api.traces import (
-    Trace,
-    TraceBody,
-    TracePage,
-    TraceProblem,
-    TraceQuery,
-    TraceSummary,
-)
+from pytest_opswald.api.traces import TraceBody, TracePage, TraceQuery
 from pytest_opswald.server.database import tables
 from pytest_opswald.server.database.tables import trace_models, trace_tags, traces
-from pytest_opswald.server.database.units import milliseconds, moment, usd
+from pytest_opswald.server.database.units import milliseconds, usd
 from pytest_opswald.server.problems import ApiProblem, invalid, not_found
 
-from . import outbox, payloads, sessions, steps
+from . import outbox, payloads, sessions
 from .cursors import Window
+from .opened import Opened, summary
 from .pages import sliced
 from .payloads import Holder
 from .projects import Project
+from .steps import Row
 from .trace_filters import filtered
 from .trace_rows import TraceRows, rows_of
 
@@ -44,36 +35,6 @@ def listed(connection: Connection, project: Project, window: Window[TraceQuery])
         identifier=traces.c.id,
     )
     return page.page(TracePage, "traces", [summary(row, project) for row in page.rows])
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """A trace as it is stored; its steps are unfolded one by one."""
-
-    row: Any
-    skeletons: Sequence[Any]
-    payloads: payloads.Kept
-    project: Project
-
-    def steps(self) -> Iterator[Step]:
-        return (steps.shown(row, self.payloads[row.n]) for row in self.skeletons)
-
-    def trace(self) -> Trace:
-        """The whole of it."""
-        every = tuple(self.steps())
-        answer = next((s.output for s in reversed(every) if s.type == "response"), None)
-        said = answer if isinstance(answer, dict) else {"message": answer}
-        failed = next((step for step in every if step.error), None)
-        return Trace.model_validate(
-            _facts(self.row, self.project)
-            | {
-                "steps": every,
-                "step_count": len(every),
-                "final_output": said.get("message"),
-                "structured_output": said.get("structured_output"),
-                "error": _problem(failed) if failed else None,
-            }
-        )
 
 
 def opened(connection: Connection, project: Project, trace_id: str) -> Opened:
@@ -136,57 +97,20 @@ def deleted(connection: Connection, project: Project, trace_id: str) -> None:
         raise not_found("trace", trace_id)
 
 
-def summary(row: Any, project: Project) -> TraceSummary:
-    return TraceSummary.model_validate(_facts(row, project) | {"steps": row.steps})
-
-
-def completed(row: Any) -> outbox.Event:
+def completed(trace: Row) -> outbox.Event:
     """What is told of a trace that has ended."""
-    duration = _duration_ms(row)
     return "trace.completed", {
-        "trace_id": row["id"],
-        "session_id": row["session_id"],
-        "duration_ms": duration,
-        "total_cost": usd(row["cost"]),
-        "status": row["status"],
+        "trace_id": trace["id"],
+        "session_id": trace["session_id"],
+        "duration_ms": milliseconds(trace["started_at"], trace["ended_at"]),
+        "total_cost": usd(trace["cost"]),
+        "status": trace["status"],
     }
 
 
-def failed(trace_id: str, session_id: str, problem: dict[str, Any]) -> outbox.Event:
+def failed(trace_id: str, session_id: str, problem: Row) -> outbox.Event:
     """What is told of a step that failed; `problem` is `{type, message, step}`."""
     return "trace.error", {"trace_id": trace_id, "session_id": session_id, "error": problem}
-
-
-def _facts(row: Any, project: Project) -> dict[str, Any]:
-    return {
-        "id": row.id,
-        "session_id": row.session_id,
-        "user_id": row.user_id,
-        "started_at": moment(row.started_at),
-        "ended_at": moment(row.ended_at) if row.ended_at is not None else None,
-        "duration_ms": _duration_ms(row._mapping),
-        "total_cost": usd(row.cost),
-        "total_tokens": TokenCount(input=row.tokens_in, output=row.tokens_out),
-        "models_used": from_json(row.models),
-        "errors": row.errors,
-        "status": row.status,
-        "name": row.name,
-        "project": project.name,
-        "tags": from_json(row.tags),
-        "metadata": from_json(row.metadata),
-    }
-
-
-def _duration_ms(row: Any) -> int | None:
-    if row["ended_at"] is None:
-        return None
-    return milliseconds(row["started_at"], row["ended_at"])
-
-
-def _problem(step: Step) -> TraceProblem | None:
-    if step.error is None:
-        return None
-    return TraceProblem(type=step.error.type, message=step.error.message, step=step.step_number)
 
 
 def _news(new: TraceRows) -> Iterator[outbox.Event]:
