@@ -34,6 +34,9 @@ RULES: dict[str, tuple[Any, bool]] = {
     "regex not found": ({"regex": r"^HAT"}, False),
     "one of": ({"one_of": ["no", SAID]}, True),
     "none of": ({"one_of": ["no", "yes"]}, False),
+    "facts": ({"facts": ["HAT136", "5 March", {"number": 1250, "tol": 1}]}, True),
+    "facts otherwise": ({"facts": ["HAT136", {"number": 1250, "tol": 0.1}]}, False),
+    "enough of the facts": ({"facts": ["HAT136", "HAT137"], "min_facts": 0.5}, True),
     "all must hold": ({"contains": "HAT136", "regex": "nope"}, False),
 }
 

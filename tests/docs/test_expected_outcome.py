@@ -31,6 +31,6 @@ def test_every_key_rule_and_matcher_is_named() -> None:
     )
 
     assert keys == set(ExpectedOutcome.model_fields)
-    assert rules == set(MessageRule.model_fields)
+    assert {rule for rule in rules if not rule.startswith("{")} == set(MessageRule.model_fields)
     assert {word for text in matchers for word in json.loads(text)} == {*WORDS, "tol"}
     assert [problem for text in matchers for problem in problems(json.loads(text))] == []

@@ -20,6 +20,7 @@ FORMS: dict[str, dict[str, Any]] = {
     "matched output": {"output": {"match": {"match": 1}}},
     "described output": {"output": {"json_schema": {"$defs": {"a": {"$ref": "#/b"}}}}},
     "schema in a file": {"final_message": {"json_schema": "./said.json"}},
+    "facts": {"final_message": {"facts": ["HAT136", {"number": 255, "tol": 0.01}]}},
     "similar": {"final_message": {"similar": {"to": "golden", "min": 0.8, "by": "token_set"}}},
     "trials": {"trials": {"n": 5, "need": 4}},
     "steps rule": {"steps": {"mode": "in_order", "include": ["tool_call"], "ignore": ["*.query"]}},
@@ -64,6 +65,10 @@ MISTAKES: dict[str, tuple[Any, str]] = {
     "trials that never pass": (
         {"trials": {"n": 5, "need": 6}},
         ".trials: 6 of 5 trials can never pass",
+    ),
+    "fact": (
+        {"final_message": {"facts": [{"number": 3, "tolerance": 1}]}},
+        ".final_message.facts[0].tolerance: unknown key; known are number or tol",
     ),
     "regex": (
         {"final_message": {"regex": "(a"}},

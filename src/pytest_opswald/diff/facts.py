@@ -8,7 +8,7 @@ a form that does not depend on how it is written: `1,200.50` is `1200.5`, `March
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from decimal import Decimal
 
 from .restated import is_restated
@@ -63,6 +63,14 @@ def missing_facts(golden: str, actual: str, *, among: Container[str] | None = No
         and form not in stated
         and not is_restated(form, stated, said)
     ]
+
+
+def numbers(text: str) -> Iterator[float]:
+    """The numbers that a text states."""
+    for form in facts(text):
+        kind, _, value = form.partition(" ")
+        if kind == "number":
+            yield float(value)
 
 
 def _number(text: str) -> str:

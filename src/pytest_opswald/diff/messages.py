@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from pytest_opswald.trace.message_rule import MessageRule
+from pytest_opswald.trace.message_rule import MessageRule, NumberFact
 from pytest_opswald.trace.reasons import Reason
 
 from .difference import Check, CheckVerdict
-from .facts import facts, missing_facts
+from .facts import facts, missing_facts, numbers
 from .grounding import Ground
 from .schemas import message_schema_check
 from .similarity import similar_check
@@ -93,23 +93,32 @@ _TOLD = {"name", "code"}
 
 def _facts_asked(rule: MessageRule, recorded: str | None, actual: str | None) -> Check:
     """The facts that a rule asks for, in whatever form the message writes them."""
-    auto = rule.facts == "auto"
-    wanted = list(facts(recorded or "").values()) if auto else list(_listed(rule.facts))
+    wanted = _wanted(rule, recorded)
     if not wanted:
         told = "the recorded message states no facts to look for"
         return Check("final_message.facts", "unmeasured", rule.facts, actual, message=told)
-    missing = [text for text in wanted if not _states(actual or "", text)]
-    least = rule.min_facts if rule.min_facts is not None else ENOUGH if auto else 1.0
+    missing = [str(fact) for fact in wanted if not _states(actual or "", fact)]
+    usual = ENOUGH if rule.facts == "auto" else 1.0
+    least = usual if rule.min_facts is None else rule.min_facts
     held = actual is not None and len(wanted) - len(missing) >= least * len(wanted)
     told = f"does not state {', '.join(missing)}" if missing else ""
     verdict: CheckVerdict = "pass" if held else "fail"
-    return Check("final_message.facts", verdict, wanted, actual, _code(held), told)
+    shown = list(map(str, wanted))
+    return Check("final_message.facts", verdict, shown, actual, _code(held), told)
 
 
-def _states(message: str, text: str) -> bool:
-    if facts(text):
-        return not missing_facts(text, message)
-    return folded(text).casefold() in folded(message).casefold()
+def _wanted(rule: MessageRule, recorded: str | None) -> Sequence[str | NumberFact]:
+    if isinstance(rule.facts, tuple):
+        return rule.facts
+    return list(facts(recorded or "").values())
+
+
+def _states(message: str, fact: str | NumberFact) -> bool:
+    if isinstance(fact, NumberFact):
+        return any(abs(number - fact.number) <= fact.tol for number in numbers(message))
+    if facts(fact):
+        return not missing_facts(fact, message)
+    return folded(fact).casefold() in folded(message).casefold()
 
 
 def _is(expected: str, actual: str | None) -> bool:

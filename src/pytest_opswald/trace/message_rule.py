@@ -7,9 +7,8 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Discriminator, Field, Tag
 
-from .behaviour import Names
 from .output_rule import Schema
-from .rules import LONG, SHORT, Rule, Texts, form
+from .rules import LONG, SHORT, Number, Rule, Text, Texts, form
 
 
 def _regex(pattern: str) -> str:
@@ -27,6 +26,22 @@ class Similar(Rule):
     min: Annotated[float, Field(gt=0, le=1)]
     by: Literal["token_set"] = "token_set"
     """token_set: words in common, in any order and number, as a share of the words of both."""
+
+
+class NumberFact(Rule):
+    """A number that a message may state a little off."""
+
+    number: float
+    tol: Number
+
+    def __str__(self) -> str:
+        return f"{self.number:g} ± {self.tol:g}"
+
+
+FactForm = Annotated[
+    Annotated[Text, Tag(SHORT)] | Annotated[NumberFact, Tag(LONG)], Discriminator(form)
+]
+Facts = Annotated[tuple[FactForm, ...], Field(min_length=1)]
 
 
 class MessageRule(Rule):
@@ -48,12 +63,13 @@ class MessageRule(Rule):
     """Equal to one of these."""
     facts: (
         Annotated[
-            Annotated[Literal["auto"], Tag(SHORT)] | Annotated[Names, Tag(LONG)],
+            Annotated[Literal["auto"], Tag(SHORT)] | Annotated[Facts, Tag(LONG)],
             Discriminator(form),
         ]
         | None
     ) = None
-    """Numbers, dates, codes, names that it must state, in whatever form; `auto`: the golden's."""
+    """Numbers, dates, codes, names that it must state, in whatever form, and numbers within a
+    tolerance; `auto`: the golden's."""
     min_facts: Annotated[float, Field(ge=0, le=1)] | None = None
     """Share of the facts that is enough; all of a list, a third of `auto`."""
     similar: Similar | None = None
