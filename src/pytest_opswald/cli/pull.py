@@ -6,6 +6,8 @@ import argparse
 from pathlib import Path
 
 from pytest_opswald.client.clients import OpsClient
+from pytest_opswald.redaction.rules import rules
+from pytest_opswald.store.env_files import secrets_of
 from pytest_opswald.store.paths import FOLDER
 from pytest_opswald.sync.pulling import pull
 
@@ -26,6 +28,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     path = options.path or Path(FOLDER) / f"{options.trace}.json"
     with OpsClient() as client:
-        is_new = pull(client, options.trace, path)
+        is_new = pull(client, options.trace, path, rules(known=secrets_of(Path.cwd())))
     write([f"{path}: {'written' if is_new else 'is there already'}"])
     return 0

@@ -6,6 +6,8 @@ import argparse
 from pathlib import Path
 
 from pytest_opswald.client.clients import OpsClient
+from pytest_opswald.redaction.rules import rules
+from pytest_opswald.store.env_files import secrets_of
 from pytest_opswald.sync.goldens import item_of
 from pytest_opswald.sync.outbox import Outbox
 from pytest_opswald.sync.preview import preview
@@ -31,8 +33,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     root, goldens = Path.cwd(), goldens_below(options.paths)
+    hidden = rules(known=secrets_of(root))
     if options.dry_run:
-        write(line for path in goldens for line in preview(item_of(path, root=root)))
+        write(line for path in goldens for line in preview(item_of(path, root=root, rules=hidden)))
         return 0
     with OpsClient() as client:
-        return told(push(goldens, Outbox(root), client, root=root), client.base_url)
+        drained = push(goldens, Outbox(root), client, root=root, rules=hidden)
+        return told(drained, client.base_url)

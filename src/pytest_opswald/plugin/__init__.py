@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from . import options, trials_options
+from . import options, sync_options, trials_options
 from .fixtures import opswald, opswald_snapshot
 
 __all__ = ["opswald", "opswald_snapshot"]
@@ -34,6 +34,10 @@ def pytest_configure(config: pytest.Config) -> None:
         "how this test's golden trace is recorded and replayed.",
     )
     options.check(config)
+    if sync_options.is_wanted(config):
+        from .syncing import listen as sync
+
+        sync(config)
     if getattr(config.option, "dist", "no") != "no":  # tests run in workers of xdist
         from .doorbell import listen
         from .trials_bell import listen as listen_for_trials

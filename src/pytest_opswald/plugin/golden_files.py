@@ -64,7 +64,7 @@ class GoldenItem(pytest.Item):
         super().__init__(**given)
         self.add_marker("opswald")
         self.told: dict[str, Any] = {}
-        self._summary: Summary | None = None
+        self.summary: Summary | None = None
 
     def runtest(self) -> None:
         settings = settings_for(self)
@@ -81,7 +81,7 @@ class GoldenItem(pytest.Item):
 
     def _tell(self, played: Played) -> None:
         replay = played.verdict.replay
-        self._summary = summary = summarise(
+        self.summary = summary = summarise(
             replay, played.verdict.difference, profile=replay.spec.profile
         )
         self.user_properties += [
@@ -97,8 +97,8 @@ class GoldenItem(pytest.Item):
     def repr_failure(
         self, excinfo: ExceptionInfo[BaseException], style: Any = None
     ) -> str | TerminalRepr:
-        if self._summary and isinstance(excinfo.value, Divergence):
-            return AsText(self._summary, self.config.get_verbosity())
+        if self.summary and isinstance(excinfo.value, Divergence):
+            return AsText(self.summary, self.config.get_verbosity())
         return super().repr_failure(excinfo, style)
 
     def reportinfo(self) -> tuple[Path, None, str]:

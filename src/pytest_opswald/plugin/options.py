@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from . import trials_options
+from . import sync_options, trials_options
 
 if TYPE_CHECKING:
     from pytest_opswald.config import Settings
+    from pytest_opswald.redaction.rules import Rules
 
 SAMPLING = ("temperature", "max_tokens", "top_p", "seed")
 CHANGES = ("model", *SAMPLING, "prompt", "fork_from_step")
@@ -110,6 +111,7 @@ def add(parser: pytest.Parser) -> None:
         help="Run everything where there is no network but a loopback of its own (Linux).",
     )
     trials_options.add(option, parser.addini)
+    sync_options.add(option)
     parser.addini("opswald_auto", "Record and replay tests that make LLM calls.", "bool", False)
     parser.addini("opswald_goldens", "Folders whose goldens are tests themselves.", "args", [])
     parser.addini("opswald_tools", "module:name of functions to treat as tools.", "args", [])
@@ -156,6 +158,7 @@ def check(config: pytest.Config) -> None:
             f"--opswald-isolate lets nothing out, and {live} asks an LLM; leave one of them out"
         )
     trials_options.check(config)
+    sync_options.check(config)
     if option.opswald_record and _is_ci() and not _asked_on_the_command_line(config):
         raise pytest.UsageError(
             "under CI goldens are recorded only when the command line asks for it, and here "
@@ -183,8 +186,6 @@ def settings_for(item: pytest.Item) -> Settings:
     """How this test is recorded or replayed. Raises InvalidSetting."""
     from pytest_opswald import config as sources
     from pytest_opswald.errors import InvalidSetting
-    from pytest_opswald.redaction.rules import rules
-    from pytest_opswald.store.env_files import secrets_of
 
     config = item.config
     cwd, root = config.invocation_params.dir, config.rootpath
@@ -210,12 +211,7 @@ def settings_for(item: pytest.Item) -> Settings:
         if config.option.opswald_replay
         else "auto",
         rewrite=config.option.opswald_record or "missing",
-        redaction=rules(
-            redact=config.getini("opswald_redact"),
-            patterns=config.getini("opswald_redact_patterns"),
-            disable=config.getini("opswald_redact_disable"),
-            known=secrets_of(root),
-        ),
+        redaction=rules_of(config),
     )
     if config.option.opswald_isolate and settings.spec.modified:
         raise InvalidSetting(
@@ -223,6 +219,19 @@ def settings_for(item: pytest.Item) -> Settings:
             "lets nothing out; leave this test or that option out"
         )
     return settings
+
+
+def rules_of(config: pytest.Config) -> Rules:
+    """What counts as a secret. Raises InvalidSetting."""
+    from pytest_opswald.redaction.rules import rules
+    from pytest_opswald.store.env_files import secrets_of
+
+    return rules(
+        redact=config.getini("opswald_redact"),
+        patterns=config.getini("opswald_redact_patterns"),
+        disable=config.getini("opswald_redact_disable"),
+        known=secrets_of(config.rootpath),
+    )
 
 
 def _flag(config: pytest.Config, name: str) -> object:

@@ -39,7 +39,7 @@ def item_of(path: Path, *, root: Path, rules: Rules | None = None) -> GoldenItem
     return GoldenItem(
         trace=to_api(
             golden.trace,
-            started_at=min(times, default=datetime.now(UTC)),
+            started_at=min(times, default=_written_at(path)),
             trace_id=trace_id,
             session_id=f"session_{sha256(name.encode()).hexdigest()[:32]}",
             name=golden.name,
@@ -53,6 +53,11 @@ def item_of(path: Path, *, root: Path, rules: Rules | None = None) -> GoldenItem
             expected_outcome=golden.expected_outcome.model_dump(mode="json", exclude_unset=True),
         ),
     )
+
+
+def _written_at(path: Path) -> datetime:
+    """Stands for the time of a recording nobody knows: the same as long as the file is."""
+    return datetime.fromtimestamp(path.stat().st_mtime, UTC)
 
 
 def _clean(golden: Golden, rules: Rules | None) -> Golden:

@@ -12,18 +12,19 @@ from pytest_opswald.errors import GoldenError
 from pytest_opswald.interop.receiving import from_api
 from pytest_opswald.redaction.documents import Redacted, redacted_golden
 from pytest_opswald.redaction.redactor import Redactor
+from pytest_opswald.redaction.rules import Rules
 from pytest_opswald.redaction.session import Secrets
 from pytest_opswald.store import files
 from pytest_opswald.trace.golden import Golden, suggested_outcome
 
 
-def pull(client: OpsClient, trace_id: str, path: Path) -> bool:
+def pull(client: OpsClient, trace_id: str, path: Path, rules: Rules | None = None) -> bool:
     """Write the trace as the golden at `path`; whether it was not there already.
 
     It expects that runs end as the trace did. Raises ApiError, NoAnswer, NotReplayable when the
     trace does not say enough, GoldenError when something else is at `path`.
     """
-    golden, redactor = _golden(client, trace_id, path)
+    golden, redactor = _golden(client, trace_id, path, rules)
 
     def made(old: Golden | None) -> Redacted | None:
         if old and compare(old, golden.trace, profile="exact").changed:
@@ -35,9 +36,11 @@ def pull(client: OpsClient, trace_id: str, path: Path) -> bool:
     return files.update(path, made, redactor.detector)
 
 
-def _golden(client: OpsClient, trace_id: str, path: Path) -> tuple[Redacted, Redactor]:
+def _golden(
+    client: OpsClient, trace_id: str, path: Path, rules: Rules | None
+) -> tuple[Redacted, Redactor]:
     told = client.traces.get(trace_id)
-    secrets = Secrets(environment=lambda: dict(os.environ))
+    secrets = Secrets(rules, lambda: dict(os.environ))
     trace, redactor = without_secrets(from_api(told.steps), secrets, secrets.fresh())
     golden = Golden(
         name=path.stem,
