@@ -67,8 +67,8 @@ MISTAKES: dict[str, tuple[Any, str]] = {
         ".trials: 6 of 5 trials can never pass",
     ),
     "fact": (
-        {"final_message": {"facts": [{"number": 3, "tolerance": 1}]}},
-        ".final_message.facts[0].tolerance: unknown key; known are number or tol",
+        {"final_message": {"facts": [{"number": 3, "tol": 1, "unit": "EUR"}]}},
+        ".final_message.facts[0].unit: unknown key; known are number or tol",
     ),
     "regex": (
         {"final_message": {"regex": "(a"}},

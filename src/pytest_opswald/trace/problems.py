@@ -42,7 +42,7 @@ def problems_of(
         (tuple(part for part in each["loc"] if part not in skip), each)
         for each in error.errors(include_url=False)
     ]
-    broken = {path[:-1] for path, _ in found if path}
+    broken = {path[:end] for path, _ in found for end in range(len(path))}
     return [
         (path, _said(each, path, models))
         for path, each in found
