@@ -127,3 +127,19 @@ def test_a_secret_whole_in_one_event_is_replaced_there() -> None:
 
     assert events[2]["data"]["text"] == "use ‹redacted:github-token#1›"
     assert said(events[0]) == "‹redacted:github-token#1›"
+
+
+def test_what_is_said_of_a_token_goes_with_it() -> None:
+    """Its bytes, and what might have stood there; other tokens stay."""
+    key = secret("github")
+    said = [
+        {"token": text, "bytes": list(text.encode()), "top_logprobs": [{"token": text}]}
+        for text in ("use ", key[:9], key[9:])
+    ]
+
+    [event] = redacted_events([{"logprobs": {"content": said}}], Redactor(Detector()))
+
+    first, second, third = event["logprobs"]["content"]
+    assert first == said[0]
+    assert second["token"] == bytes(second["bytes"]).decode() == "‹redacted:github-token#1›"
+    assert third == {"token": "", "bytes": [], "top_logprobs": []}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +69,18 @@ def test_a_known_value_that_slipped_through_is_not_written(tmp_path: Path) -> No
         files.save(tmp_path / "it.json", golden("tr0ub4dor"), Detector(known={"tr0ub4dor": "pw"}))
 
 
+def test_a_secret_in_the_id_of_a_test_is_not_written(tmp_path: Path) -> None:
+    """A parameter would be told by the name of the file."""
+    path = tmp_path / "deploy.json"
+    recorded = recording(say("done"))
+    leaky = golden_of(recorded, name="deploy", test=f"test_it.py::test_deploy[{KEY}]")
+
+    with pytest.raises(GoldenLeaks, match="the id of its test holds a secret\nName the parameter"):
+        files.save(path, leaky)
+
+    assert not path.exists()
+
+
 def test_the_old_golden_stays_when_the_new_one_is_refused(tmp_path: Path) -> None:
     """To the byte."""
     path = tmp_path / "deploy.json"
@@ -112,7 +125,31 @@ def body(content: str, kind: str) -> Response:
     return Response(200, (("content-type", kind),), (content.encode("utf-8", "surrogateescape"),))
 
 
+def tokens(*texts: str) -> list[dict[str, Any]]:
+    """Log probabilities, as OpenAI tells them."""
+    said = [{"token": text, "logprob": -0.1, "bytes": list(text.encode())} for text in texts]
+    return [{**each, "top_logprobs": [each]} for each in said]
+
+
+def probable(*texts: str) -> Response:
+    choice = {"index": 0, "message": {"content": "..."}, "logprobs": {"content": tokens(*texts)}}
+    return body(json.dumps({"choices": [choice]}), "application/json")
+
+
+def probably_streamed(*texts: str) -> Response:
+    choices = [
+        {"index": 0, "delta": {"content": "."}, "logprobs": {"content": tokens(*pair)}}
+        for pair in pairwise(texts)
+    ]
+    events = [f"data: {json.dumps({'choices': [choice]})}\n\n" for choice in choices[::2]]
+    return body("".join(events), "text/event-stream")
+
+
+PIECES = ("use ", KEY[:4], KEY[4:9], KEY[9:21], KEY[21:], " now")
+
 ANSWERS = {
+    "tokens": probable(*PIECES),
+    "streamed tokens": probably_streamed(*PIECES),
     "text": body(f"token {KEY}", "text/plain"),
     "lines": body(
         f'{{"message": "{KEY[:9]}"}}\n{{"message": "{KEY[9:]}"}}\n', "application/x-ndjson"
@@ -134,5 +171,7 @@ def test_no_kind_of_answer_carries_a_secret(answer: Response | Failure, tmp_path
     text = path.read_text(encoding="utf-8")
     assert KEY not in text
     assert KEY[9:] not in text
+    assert KEY[9:21] not in text
+    assert str(list(KEY[9:21].encode()))[1:-1] not in text
     assert base64.b64encode(KEY.encode()).decode()[4:-4] not in text
     assert "redaction" in text

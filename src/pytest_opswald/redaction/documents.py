@@ -101,7 +101,12 @@ def encoded(text: str, redactor: Redactor) -> str:
     return base64.b64encode(clean.encode("utf-8", "surrogateescape")).decode()
 
 
+def _body(body: Any, redactor: Redactor) -> Any:
+    return redacted_events([body], redactor)[0]
+
+
 _BODIES: Mapping[str, Callable[[Any, Redactor], Any]] = {
+    "body": _body,
     "events": _events,
     "base64": encoded,
     "text": _lines,

@@ -21,6 +21,7 @@ from pytest_opswald.redaction.detector import Detector
 from pytest_opswald.redaction.documents import Redacted
 from pytest_opswald.redaction.scanning import leaks
 from pytest_opswald.trace.golden import Golden
+from pytest_opswald.trace.placeholders import holds_placeholder
 
 from . import atomic, json_text
 from .merging import merge
@@ -104,6 +105,7 @@ def _write(path: Path, golden: Redacted, detector: Detector) -> bool:
     from .encoding import to_data
 
     text = json_text.dump(to_data(golden))
+    _refuse_secret_id(path, golden)
     _refuse_secrets(path, text, detector)
     if path.parent.name == FOLDER and path.parent.is_symlink():
         raise _unwritable(path, f"{path.parent} is a symbolic link that leads elsewhere")
@@ -123,6 +125,16 @@ def _held(path: Path) -> Iterator[None]:
 def _unwritable(path: Path, why: str) -> GoldenError:
     remedy = "The golden is as it was: mend that, and record again."
     return GoldenError(path, f"was not written: {why}", remedy=remedy)
+
+
+def _refuse_secret_id(path: Path, golden: Golden) -> None:
+    """The id of the test names the file: a placeholder in the one is a secret in the other."""
+    if holds_placeholder(golden.test):
+        raise GoldenLeaks(
+            path,
+            "not written: the id of its test holds a secret",
+            remedy='Name the parameter: pytest.param(value, id="key")',
+        )
 
 
 def _refuse_secrets(path: Path, text: str, detector: Detector) -> None:
