@@ -30,7 +30,7 @@ def ran(name):
         log.write(name + "\\n")
 '''
 
-UNCONCERNED = ("cacheprovider", "asyncio", "anyio", "hypothesispytest")
+UNCONCERNED = ("cacheprovider", "asyncio", "anyio", "hypothesispytest", "schemathesis")
 """Plugins of our own suite that a project's process can do without."""
 
 _recorded: dict[tuple[str, str], dict[str, bytes]] = {}
