@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints
 
-from .base import Answer, Body, Count, Time
+from .base import Answer, Body, Count, Milliseconds, Time
 from .pages import Page
 
 WebhookEvent = Literal["trace.completed", "trace.error", "golden_run.completed", "replay.completed"]
@@ -33,7 +33,7 @@ class WebhookChange(Body):
     url: Url | None = None
     events: Events | None = None
     secret: Secret | None = None
-    """From now on deliveries are signed with the new and the old one."""
+    """For a day deliveries are signed with the new and the old one."""
     active: bool | None = None
 
 
@@ -66,7 +66,15 @@ class Delivery(Answer):
     status: DeliveryStatus
     attempts: Count
     response_code: int | None = None
+    """Of the last attempt, as all below; None when nobody answered."""
     next_attempt_at: Time | None = None
+    """None when there will be no other."""
+    created_at: Time
+    duration_ms: Milliseconds | None = None
+    problem: str | None = None
+    """Why nobody answered."""
+    answer: str | None = None
+    """First KiB of what was answered; for admins."""
 
 
 class DeliveryPage(Page[Delivery]):
@@ -76,6 +84,6 @@ class DeliveryPage(Page[Delivery]):
 class Notice(Answer):
     """What is posted to the URL."""
 
-    event: WebhookEvent
+    event: WebhookEvent | Literal["webhook.test"]
     timestamp: Time
     data: dict[str, Any]

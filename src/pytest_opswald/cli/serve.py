@@ -20,6 +20,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--plan", choices=get_args(Plan), default=told.plan, help=f"whose rate limits; {told.plan}"
     )
+    parser.add_argument(
+        "--webhook-allow-private",
+        action="store_true",
+        help="let webhooks reach private networks and this machine",
+    )
 
 
 def run(options: argparse.Namespace) -> int:
@@ -36,6 +41,7 @@ def run(options: argparse.Namespace) -> int:
         port=options.port,
         public_url=options.public_url,
         plan=options.plan,
+        webhook_allow_private=options.webhook_allow_private,
     )
     with database(settings.db) as there:
         demand_keys(settings, there)

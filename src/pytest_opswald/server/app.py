@@ -15,10 +15,11 @@ from .auth.identity import Identity, payer
 from .database.engine import opened
 from .database.schema import upgrade
 from .guard.stack import guards
-from .routes import analytics, events, sessions, traces
+from .routes import analytics, events, sessions, traces, webhooks
 from .running import Running
 from .settings import ServerSettings
 from .storage import projects
+from .webhooks.worker import delivering
 
 
 def create_app(settings: ServerSettings) -> FastAPI:
@@ -31,7 +32,8 @@ def create_app(settings: ServerSettings) -> FastAPI:
             with database.writing() as connection:
                 project = projects.ensured(connection)
             app.state.running = Running(settings, database, project)
-            yield
+            with delivering(settings, database):
+                yield
 
     app = FastAPI(
         title="Opswald API",
@@ -52,6 +54,6 @@ def create_app(settings: ServerSettings) -> FastAPI:
 
 def _v1() -> APIRouter:
     router = APIRouter(prefix="/v1")
-    for resource in (traces, sessions, events, analytics):
+    for resource in (traces, sessions, events, analytics, webhooks):
         router.include_router(resource.router)
     return router

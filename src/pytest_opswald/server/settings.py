@@ -24,6 +24,8 @@ class ServerSettings:
     """Whose rate limits hold."""
     max_body_bytes: int = 10 * 2**20
     """Largest request body."""
+    webhook_allow_private: bool = False
+    """Whether webhooks may reach private networks."""
 
     @property
     def is_local(self) -> bool:

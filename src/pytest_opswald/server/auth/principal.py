@@ -19,3 +19,8 @@ class Principal:
     scopes: frozenset[Scope]
     key_id: str | None = None
     """None on this machine, where no key is needed."""
+
+    @property
+    def name(self) -> str:
+        """As the audit log calls them."""
+        return self.key_id or "this machine"

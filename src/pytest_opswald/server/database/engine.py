@@ -7,7 +7,7 @@ many statements it makes; so do readers on PostgreSQL.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from math import inf
 from pathlib import Path
@@ -28,6 +28,7 @@ PATIENCE_SECONDS = 30
 STATEMENT_SECONDS = 60
 """How long one statement may take."""
 _UNTIL = "pytest_opswald.until"
+_WORD = "pytest_opswald.word"
 
 
 class Database:
@@ -37,6 +38,7 @@ class Database:
         """Raises InvalidSetting when the URL names neither SQLite nor PostgreSQL."""
         self.url = _driven(url)
         self.file = _file_of(self.url)
+        self._listeners: list[Callable[[], None]] = []
         if self.file:
             _keep_private(self.file)
             self._writer, self._reader = _sqlite_writer(self.url), _sqlite_reader(self.file)
@@ -52,13 +54,28 @@ class Database:
         """A connection that sees one moment and cannot write."""
         return self._reader.begin()
 
-    def writing(self) -> AbstractContextManager[Connection]:
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
         """A connection whose changes are kept when the block ends, and dropped when it raises."""
-        return self._writer.begin()
+        with self._writer.begin() as connection:
+            yield connection
+            word = connection.info.pop(_WORD, False)
+        if word:
+            for listener in self._listeners:
+                listener()
+
+    def on_word(self, listener: Callable[[], None]) -> None:
+        """Call this behind every transaction in which somebody left word."""
+        self._listeners.append(listener)
 
     def close(self) -> None:
         self._reader.dispose()
         self._writer.dispose()
+
+
+def leave_word(connection: Connection) -> None:
+    """There is work for others once this transaction is kept."""
+    connection.info[_WORD] = True
 
 
 @contextmanager

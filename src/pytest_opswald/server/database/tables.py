@@ -193,6 +193,42 @@ notices = Table(
     sqlite_autoincrement=True,
 )
 
+webhooks = Table(
+    "webhooks",
+    metadata,
+    Column("project_id", Integer, nullable=False),
+    Column("id", Text, primary_key=True),
+    Column("url", Text, nullable=False),
+    Column("events", Text, nullable=False),
+    Column("secret", Text, nullable=False),
+    Column("previous_secret", Text),
+    Column("previous_until", BigInteger),
+    Column("active", Boolean, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Index("webhooks_by_creation", "project_id", "created_at", "id"),
+)
+
+webhook_deliveries = Table(
+    "webhook_deliveries",
+    metadata,
+    Column("project_id", Integer, nullable=False),
+    Column("id", Text, primary_key=True),
+    Column("webhook_id", Text, nullable=False),
+    Column("event", Text, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("next_at", BigInteger),
+    Column("leased_until", BigInteger, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("response_code", Integer),
+    Column("answer", LargeBinary),
+    Column("problem", Text),
+    Column("duration_ms", BigInteger),
+    Index("webhook_deliveries_due", "next_at"),
+    Index("webhook_deliveries_by_webhook", "project_id", "webhook_id", "created_at", "id"),
+)
+
 audit = Table(
     "audit",
     metadata,

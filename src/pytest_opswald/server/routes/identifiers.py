@@ -32,3 +32,5 @@ def _of(kind: ids.Kind) -> AfterValidator:
 TraceId = Annotated[str, Path(description=ids.expected("trace")), _of("trace")]
 SessionId = Annotated[Name, Path(description="As its client chose it")]
 EventId = Annotated[Name, Path(description="As its client chose it, or evt_<id>")]
+WebhookId = Annotated[str, Path(description=ids.expected("wh")), _of("wh")]
+DeliveryId = Annotated[str, Path(description=ids.expected("msg")), _of("msg")]

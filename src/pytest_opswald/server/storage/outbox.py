@@ -9,6 +9,7 @@ from sqlalchemy import Connection, insert
 
 from pytest_opswald.api.webhooks import WebhookEvent
 from pytest_opswald.server.database import units
+from pytest_opswald.server.database.engine import leave_word
 from pytest_opswald.server.database.tables import notices
 
 from .folding import encoded
@@ -32,3 +33,4 @@ def announce_all(connection: Connection, project: Project, events: Iterable[Even
     ]
     if rows:
         connection.execute(insert(notices), rows)
+        leave_word(connection)
