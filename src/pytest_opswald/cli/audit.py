@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from .extras import add_db, database, needs_server
+from .extras import add_db, existing, needs_server
 from .output import write
 
 
@@ -17,7 +17,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     from pytest_opswald.server.storage import audit
 
-    with database(options.db) as there, there.reading() as connection:
+    with existing(options.db) as there, there.reading() as connection:
         verdict = audit.verified(connection)
     if verdict.broken_at is not None:
         write([f"row {verdict.broken_at} does not follow from those before it"])

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_opswald.errors import OpswaldError
 
-from .extras import add_db, database, needs_server
+from .extras import add_db, database, existing, needs_server
 from .output import write
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def _create(options: argparse.Namespace) -> int:
 def _list(options: argparse.Namespace) -> int:
     from pytest_opswald.server.storage import keys
 
-    with database(options.db) as there, there.reading() as connection:
+    with existing(options.db) as there, there.reading() as connection:
         found = keys.listed(connection)
     write(_line(key) for key in found)
     return 0
@@ -68,7 +68,7 @@ def _list(options: argparse.Namespace) -> int:
 def _revoke(options: argparse.Namespace) -> int:
     from pytest_opswald.server.storage import audit, keys
 
-    with database(options.db) as there, there.writing() as connection:
+    with existing(options.db) as there, there.writing() as connection:
         project_id = keys.revoked(connection, options.id)
         if project_id is None:
             raise OpswaldError(f"No key {options.id} is in force: see pytest-opswald keys list")
