@@ -55,12 +55,6 @@ def _no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
 Ask = Callable[..., Any]
 
 
-@pytest.fixture(params=["sync", "async"])
-def ask(request: pytest.FixtureRequest) -> Ask:
-    """`ask(server, lambda client: client.traces.get("trace_1"))`, through either client."""
-    return _ask if request.param == "sync" else _ask_async
-
-
 def _ask(server: Any, what: Callable[[Any], Any], **options: Any) -> Any:
     with OpsClient(base_url=server.url, **options) as client:
         asked = what(client)
@@ -76,3 +70,12 @@ def _ask_async(server: Any, what: Callable[[Any], Any], **options: Any) -> Any:
             return await asked
 
     return asyncio.run(told())
+
+
+WAYS = {"sync": _ask, "async": _ask_async}
+
+
+@pytest.fixture(params=WAYS)
+def ask(request: pytest.FixtureRequest) -> Ask:
+    """`ask(server, lambda client: client.traces.get("trace_1"))`, through either client."""
+    return WAYS[request.param]
