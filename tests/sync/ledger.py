@@ -7,7 +7,7 @@ with Ledger("lost", "500") as ledger:      # does the first request and loses th
 from __future__ import annotations
 
 import json
-import re
+import threading
 from collections.abc import Iterable
 from typing import Any, Literal
 
@@ -29,6 +29,7 @@ class Ledger(FaultServer):
         self.tests: dict[str, Any] = {}
         """By id."""
         self.runs: dict[str, Any] = {}
+        self.has_gone_silent = threading.Event()
         self.written: list[str] = []
         """What was changed, in order: `POST /v1/traces`, ..."""
 
@@ -56,6 +57,8 @@ class Ledger(FaultServer):
         if fault in {"500", "429", "html"}:
             return _REFUSALS[fault](line)
         answer = self._answer(line)
+        if fault == "silent":
+            self.has_gone_silent.set()
         move = {"lost": resets, "silent": never_answers}.get(fault, answer)
         return move(line)
 
@@ -152,10 +155,3 @@ def _trace(body: dict[str, Any]) -> dict[str, Any]:
 def _page(items: list[Any]) -> dict[str, Any]:
     told = {"total": len(items), "has_more": False, "pagination": {"has_more": False}}
     return told | {"data": items, "golden_tests": items}
-
-
-def wanted(pattern: str, text: str) -> str:
-    """The one group that is found."""
-    found = re.search(pattern, text)
-    assert found, text
-    return found[1]

@@ -21,14 +21,14 @@ NAMES = [f"tests/test_it.py::test_{name}" for name in "abc"]
 FAULTS: list[Fault] = ["", "", "lost", "unread", "500", "429", "html"]
 
 
-def _golden(name: str) -> GoldenItem:
+def golden_item(name: str) -> GoldenItem:
     trace = {"id": f"trace_{name[-1]}", "started_at": "2026-03-17T14:15:32Z", "steps": []}
     return GoldenItem.model_validate(
         {"trace": trace, "test": {"trace_id": trace["id"], "name": name}}
     )
 
 
-def _run(run_id: str) -> RunItem:
+def run_item(run_id: str) -> RunItem:
     results = {name: {"status": "passed", "duration_ms": 7} for name in NAMES}
     return RunItem(run_id=run_id, results=results)
 
@@ -40,8 +40,8 @@ def test_every_way_to_fail(tries: list[list[Fault]]) -> None:
     with tempfile.TemporaryDirectory() as folder, Ledger() as ledger:
         outbox = Outbox(Path(folder))
         for name in NAMES:
-            outbox.put(_golden(name))
-        outbox.put(_run("run_1"))
+            outbox.put(golden_item(name))
+        outbox.put(run_item("run_1"))
 
         for faults in [*tries, []]:
             ledger.faults = list(faults)
@@ -56,14 +56,14 @@ def test_every_way_to_fail(tries: list[list[Fault]]) -> None:
 
 def test_the_same_item_is_kept_once(outbox: Outbox) -> None:
     """Put in twice is put in once."""
-    assert outbox.put(_run("run_1")) == outbox.put(_run("run_1"))
+    assert outbox.put(run_item("run_1")) == outbox.put(run_item("run_1"))
 
     assert len(outbox) == 1
 
 
 def test_what_is_refused_for_good_is_put_aside(outbox: Outbox) -> None:
     """A refusal that will not change keeps nothing else from being sent, and says why."""
-    outbox.put(_golden(NAMES[0]))
+    outbox.put(golden_item(NAMES[0]))
     result = ResultBody(test_id="test_1", status="passed")
     outbox.put(ResultsItem(run_id="run_gone", results=(result,)))
     (outbox.folder / f"{'0' * 64}.json").write_text('{"kind": "unheard of"}')
@@ -79,7 +79,7 @@ def test_what_is_refused_for_good_is_put_aside(outbox: Outbox) -> None:
 
 def test_a_key_that_is_refused_keeps_everything(outbox: Outbox) -> None:
     """The wrong key is nothing that is wrong with what waits."""
-    outbox.put(_golden(NAMES[0]))
+    outbox.put(golden_item(NAMES[0]))
 
     with FaultServer(problem(401, "authentication_error")) as server:
         told = drained(outbox, server)  # type: ignore[arg-type]
@@ -91,7 +91,7 @@ def test_a_key_that_is_refused_keeps_everything(outbox: Outbox) -> None:
 def test_time_is_limited(outbox: Outbox) -> None:
     """After thirty seconds the rest waits for the next time, however much there is."""
     for name in NAMES:
-        outbox.put(_golden(name))
+        outbox.put(golden_item(name))
     with Ledger() as ledger:
         told = drained(outbox, ledger, StoppedClock(seconds_a_look=2))
 
