@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-_MOST_CELLS = 50_000
+_MOST_CELLS = 25_000
 """A larger table is banded: what stands far from the diagonal is not paired."""
 _LEAST_REACH = 32
 """How far from the diagonal a pair may stand in any case."""

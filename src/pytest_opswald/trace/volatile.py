@@ -49,8 +49,7 @@ def equal(one: Any, other: Any) -> bool:
 
 def normal(value: Any) -> str:
     """The canonical text of the normalised value, at little cost where nothing is volatile."""
-    text = canonical(value)
-    return canonical(normalise(value)) if _may_vary(text) else text
+    return _normal(canonical(value), value)
 
 
 def normalise(value: Any) -> Any:
@@ -64,7 +63,15 @@ def normalise(value: Any) -> Any:
 
 def same(one: Any, other: Any) -> bool:
     """Whether two JSON documents are equal, if need be up to volatile values."""
-    return equal(one, other) or normal(one) == normal(other)
+    if repr(one) == repr(other):
+        return True
+    texts = canonical(one), canonical(other)
+    return texts[0] == texts[1] or _normal(texts[0], one) == _normal(texts[1], other)
+
+
+def _normal(text: str, value: Any) -> str:
+    """By the canonical text of a value."""
+    return canonical(normalise(value)) if _may_vary(text) else text
 
 
 def _may_vary(text: str) -> bool:
