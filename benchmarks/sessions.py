@@ -11,6 +11,13 @@ from time import perf_counter
 
 ROOT = Path(__file__).parents[1]
 OURS = "pytest_opswald.plugin"
+EMPTY = "empty_plugin"
+"""Stands in where none is named: pytest reads what is installed for every plugin named."""
+ENVIRONMENT = {
+    "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+    "PYTHONPATH": str(ROOT),
+    "PYTHONDONTWRITEBYTECODE": "",  # else our own modules alone are compiled at every start
+}
 
 CONFTEST = """
 import pathlib, time, pytest
@@ -29,7 +36,7 @@ def project(folder: Path, **modules: str) -> Path:
     """A folder of tests whose session notes how long its tests took."""
     folder.mkdir(parents=True)
     (folder / "pytest.ini").write_text("[pytest]\n")
-    for name, text in {"conftest": CONFTEST, **modules}.items():
+    for name, text in {"conftest": CONFTEST, EMPTY: "", **modules}.items():
         (folder / f"{name}.py").write_text(text)
     return folder
 
@@ -48,11 +55,11 @@ def seconds_of_tests(folder: Path, *options: str, plugins: Sequence[str] = ()) -
 
 
 def _run(folder: Path, options: Sequence[str], plugins: Sequence[str]) -> None:
-    named = [part for plugin in plugins for part in ("-p", plugin)]
+    named = [part for plugin in plugins or (EMPTY,) for part in ("-p", plugin)]
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *named, *options],
         cwd=folder,
-        env={**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTHONPATH": str(ROOT)},
+        env={**os.environ, **ENVIRONMENT},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
