@@ -17,7 +17,6 @@ DEEPEST = json_positions.DEEPEST
 WIDTH = 100
 """Columns within which an object or array stays on one line."""
 
-_MARKERS = (b"<" * 7, b"|" * 7, b"=" * 7, b">" * 7)
 _CONFLICT = re.compile(rb"^(?:<{7}|\|{7}|>{7}) .*$|^={7}\r?$", re.MULTILINE)
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _RESTORE = "Restore the file from version control, or record it again: pytest --opswald-record=all"
@@ -43,6 +42,7 @@ def parse(content: bytes, path: Path) -> Any:
     try:
         data = json.loads(text, object_pairs_hook=_unique, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
+        _refuse_conflict(content, path)
         raise _explained(text, path) from error
     if _too_deep(data):
         raise _explained(text, path)
@@ -101,10 +101,10 @@ def _wrapped(brackets: str, members: list[tuple[str, list[str]]], depth: int) ->
 def _decoded(content: bytes, path: Path) -> str:
     if len(content) > MOST_BYTES:
         raise too_large(path)
-    _refuse_conflict(content, path)
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
+        _refuse_conflict(content, path)
         before = content[: error.start].decode("utf-8", "replace")
         raise corrupt(path, "not UTF-8 text", text=before, position=len(before)) from None
     if not text.strip():
@@ -113,9 +113,7 @@ def _decoded(content: bytes, path: Path) -> str:
 
 
 def _refuse_conflict(content: bytes, path: Path) -> None:
-    if not any(marker in content for marker in _MARKERS):
-        return
-    # Inside a JSON string there is no line break, so a marker at a line's start is git's.
+    """Of what is no JSON: inside a string of it there is no line break, so these lines are git's."""
     if found := _CONFLICT.search(content):
         raise GoldenConflict(
             path,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import threading
 
 import pytest
 
@@ -82,3 +83,28 @@ def test_telling_nobody_is_no_error() -> None:
         pass
 
     tell(port, ("llm.test", 443))
+
+
+def test_each_replay_hears_of_its_own() -> None:
+    """A child that outlives one replay is not reported to the next; runs inside runs are told apart."""
+    outer: list[Place] = []
+    inner: list[Place] = []
+
+    with refusing_proxy(outer.append) as over:
+        pass
+    with refusing_proxy(outer.append) as first, refusing_proxy(inner.append) as second:
+        tell(over, ("late.test", 443))
+        tell(second, ("inner.test", 443))
+        tell(first, ("outer.test", 443))
+
+    assert (outer, inner) == ([("outer.test", 443)], [("inner.test", 443)])
+
+
+def test_nobody_is_left_behind_among_threads() -> None:
+    """Whoever counts threads around a test counts those of the test."""
+    before = threading.active_count()
+
+    with refusing_proxy(lambda place: None) as port:
+        tell(port, ("llm.test", 443))
+
+        assert threading.active_count() == before
