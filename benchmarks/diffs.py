@@ -50,13 +50,13 @@ def _against_deepdiff(effort: Effort) -> Row:
 
 def _growing(effort: Effort) -> Iterable[Row]:
     """D2, what ten times the steps cost"""
-    for most, share in ((50_000, 0.1), (5_000, 0.01)):
+    for most, share, rounds in ((50_000, 0.1, 3), (5_000, 0.01, 9)):
         small, large = effort.of((most // 10, most), (20, 200))
         say(f"D2 {large:,} steps against {small:,}")
         pairs = {str(size): (run(size), run(size, changed=share)) for size in (small, large)}
         times = interleaved(
             {name: timed(lambda pair=pair: _compared(*pair)) for name, pair in pairs.items()},
-            rounds=effort.of(3, 1),
+            rounds=effort.of(rounds, 1),
         )
         what = f"{large:,} steps, {share:.0%} changed, against {small:,}"
         detail = milliseconds(times.median(str(large)))
