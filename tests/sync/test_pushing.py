@@ -15,7 +15,7 @@ from pytest_opswald.sync.draining import Drained
 from pytest_opswald.sync.goldens import item_of, trace_id_of
 from pytest_opswald.sync.items import name_of, packed, unpacked
 from pytest_opswald.sync.outbox import Outbox
-from pytest_opswald.sync.pushing import goldens_below, push
+from pytest_opswald.sync.pushing import goldens_below, named, push
 from pytest_opswald.trace.outcome import parse_outcome
 from tests.client.conftest import StoppedClock
 from tests.sync.conftest import drained
@@ -26,7 +26,7 @@ TEST_A = "tests/test_it.py::test_a"
 
 def pushed(goldens: list[Path], outbox: Outbox, ledger: Ledger) -> Drained:
     with OpsClient(base_url=ledger.url, clock=StoppedClock()) as client:
-        return push(goldens, outbox, client, root=goldens[0].parents[1])
+        return push(named(goldens), outbox, client, root=goldens[0].parents[1])
 
 
 def test_goldens_become_golden_tests(goldens: list[Path], outbox: Outbox) -> None:
@@ -92,6 +92,18 @@ def test_somebody_else_creates_it_first(goldens: list[Path], outbox: Outbox) -> 
 
     assert len(ledger.tests) == 2
     assert ledger.named(items[1].test.name)["trace_id"] == trace_id_of(goldens[1])
+
+
+def test_an_unreadable_golden_keeps_no_other_back(goldens: list[Path], outbox: Outbox) -> None:
+    """It is told by its place, and the others are sent."""
+    names = named(goldens)
+    goldens[1].write_text("<<<<<<< ours\n", encoding="utf-8")
+
+    with Ledger() as ledger, OpsClient(base_url=ledger.url) as client:
+        told = push(names, outbox, client, root=goldens[0].parents[1])
+
+    assert told.sent == 2
+    assert [note.splitlines()[0].startswith(f"{goldens[1]}:1") for note in told.notes] == [True]
 
 
 def test_what_leaves_holds_no_secret(goldens: list[Path], monkeypatch: pytest.MonkeyPatch) -> None:

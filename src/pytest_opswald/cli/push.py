@@ -11,7 +11,7 @@ from pytest_opswald.store.env_files import secrets_of
 from pytest_opswald.sync.goldens import item_of
 from pytest_opswald.sync.outbox import Outbox
 from pytest_opswald.sync.preview import preview
-from pytest_opswald.sync.pushing import goldens_below, push
+from pytest_opswald.sync.pushing import goldens_below, named, push
 
 from .output import write
 from .sync import told
@@ -38,5 +38,5 @@ def run(options: argparse.Namespace) -> int:
         write(line for path in goldens for line in preview(item_of(path, root=root, rules=hidden)))
         return 0
     with OpsClient() as client:
-        drained = push(goldens, Outbox(root), client, root=root, rules=hidden)
+        drained = push(named(goldens), Outbox(root), client, root=root, rules=hidden)
         return told(drained, client.base_url)

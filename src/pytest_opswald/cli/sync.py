@@ -33,4 +33,4 @@ def run(options: argparse.Namespace) -> int:
 def told(drained: Drained, base_url: str) -> int:
     """Say what became of it; 1 when something has not arrived."""
     write(lines_of(drained, base_url))
-    return 1 if drained.waiting or drained.dead else 0
+    return 1 if drained.waiting or drained.dead or drained.notes else 0

@@ -25,6 +25,8 @@ class Drained:
     problem: str = ""
     """Why something still waits."""
     urls: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    """What else should be known."""
 
 
 class Drain:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from pytest_opswald.client.clients import OpsClient
-from pytest_opswald.errors import InvalidSetting
+from pytest_opswald.errors import GoldenError, InvalidSetting
 from pytest_opswald.redaction.rules import Rules
 from pytest_opswald.store import files
 from pytest_opswald.store.paths import FOLDER
@@ -19,19 +20,31 @@ from .outbox import Outbox
 
 
 def push(
-    goldens: Sequence[Path],
+    goldens: Mapping[Path, str],
     outbox: Outbox,
     client: OpsClient,
     *,
     root: Path,
     rules: Rules | None = None,
 ) -> Drained:
-    """Send what the server does not have, and what waits. Raises GoldenError, OSError."""
+    """Send the goldens that the server does not have, and what waits; names by path.
+
+    A golden that cannot be read is noted and keeps no other from being sent. Raises OSError.
+    """
     drain = Drain(outbox, client)
-    for path in goldens:
-        if not drain.holds(name_of(files.load(path).test), trace_id_of(path)):
-            outbox.put(item_of(path, root=root, rules=rules))
-    return drain.run()
+    notes = []
+    for path, name in goldens.items():
+        try:
+            if not drain.holds(name, trace_id_of(path)):
+                outbox.put(item_of(path, root=root, rules=rules))
+        except GoldenError as problem:
+            notes.append(str(problem))
+    return replace(drain.run(), notes=notes)
+
+
+def named(paths: Iterable[Path]) -> dict[Path, str]:
+    """The names of their golden tests. Raises GoldenError."""
+    return {path: name_of(files.load(path).test) for path in paths}
 
 
 def goldens_below(given: Iterable[Path]) -> list[Path]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -46,7 +46,7 @@ class SessionEnd:
 
     def send(self, outbox: Outbox) -> Iterator[str]:
         """Send what waits and the goldens; what became of it, in words. Raises OpswaldError."""
-        goldens = [] if self.run_id else self._goldens
+        goldens = {} if self.run_id else self._goldens
         try:
             client = OpsClient()
         except InvalidSetting as problem:
@@ -59,9 +59,10 @@ class SessionEnd:
             yield from lines_of(drained, client.base_url)
 
     @property
-    def _goldens(self) -> Sequence[Path]:
-        paths = (Path(golden) for golden in dict.fromkeys(each.golden for each in self.told))
-        return [path for path in paths if path.exists()]
+    def _goldens(self) -> Mapping[Path, str]:
+        """Names by path."""
+        named = {Path(each.golden): each.name for each in self.told}
+        return {path: name for path, name in named.items() if path.exists()}
 
     def _own(self) -> Iterator[Item]:
         """A run for all tests that were changed alike."""

@@ -16,10 +16,12 @@ def lines_of(drained: Drained, base_url: str) -> Iterator[str]:
     yield from drained.urls
     for grave in drained.dead:
         yield f"refused for good, the reason is in {grave}"
+    for note in drained.notes:
+        yield f"not sent: {note.splitlines()[0]}"
     if drained.waiting:
         yield (
             f"{counted(drained.waiting, 'item')} not sent: {drained.problem.splitlines()[0]}; "
             "send with: pytest-opswald sync"
         )
-    elif not (drained.sent or drained.dead):
+    elif not (drained.sent or drained.dead or drained.notes):
         yield f"{base_url} has everything"
