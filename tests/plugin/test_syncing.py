@@ -95,3 +95,28 @@ def test_a_run_that_is_over(refund: Project, ledger: Ledger) -> None:
 
     assert run.outcomes == {}
     assert "run run_asked waits for no runner: it is completed" in run.report
+
+
+def test_a_test_that_takes_too_long(refund: Project, ledger: Ledger) -> None:
+    """Longer than the run allows is a timeout there, whatever pytest says."""
+    ledger.create({"name": NAME, "trace_id": "trace_1"})
+    run_id = ledger.starts([NAME], timeout=0.0001)
+
+    refund.run("--opswald-run", run_id)
+
+    (result,) = ledger.runs[run_id]["results"]
+    assert result["status"] == "timeout"
+
+
+def test_goldens_without_code_are_sent_too(refund: Project, ledger: Ledger) -> None:
+    """A golden that is a test itself is a golden test with a result, like any other."""
+    (refund.path / "pytest.ini").write_text("[pytest]\nopswald_goldens = goldens\n")
+    for name in ("agent.py", "test_it.py"):
+        (refund.path / name).unlink()
+
+    run = refund.run("--opswald-sync")
+
+    assert run.outcomes == {"passed": 1}, run.report
+    assert ledger.names == [NAME]
+    (told,) = ledger.runs.values()
+    assert [result["status"] for result in told["results"]] == ["passed"]
