@@ -102,10 +102,26 @@ def test_a_golden_cut_off_anywhere_is_refused(path: Path) -> None:
     assert confined(cut) == "GoldenError"
 
 
+CONFINED = f"""
+import pathlib, resource
+
+def pytest_sessionstart():
+    pages = int(pathlib.Path("/proc/self/statm").read_text().split()[0])
+    most = pages * resource.getpagesize() + {BYTES}
+    resource.setrlimit(resource.RLIMIT_AS, (most, most))
+    used = int(sum(resource.getrusage(resource.RUSAGE_SELF)[:2]))
+    resource.setrlimit(resource.RLIMIT_CPU, (used + {len(BAD) * SECONDS},) * 2)
+"""
+
+
+@needs_fork
 def test_pytest_reports_each_bad_file_as_a_plain_error(project: Project) -> None:
-    """No INTERNALERROR, no traceback of ours: the file, what is wrong, what to do."""
+    """No INTERNALERROR, no traceback of ours: the file, what is wrong, what to do.
+
+    Within 200 MB, what pytest and we import included, and a second of CPU for each file.
+    """
     tests = "\n".join(f"def test_{n}(opswald): ..." for n, _ in enumerate(BAD))
-    project(test=tests)
+    project(test=tests, conftest=CONFINED)
     for number, name in enumerate(BAD):
         plant(project.path / "goldens" / f"test_it.test_{number}.json", name)
 

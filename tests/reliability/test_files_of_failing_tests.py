@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -152,11 +153,32 @@ def test_a_run_that_passes_again_is_no_longer_kept(project: Project) -> None:
     assert kept(project) == []
 
 
-def test_processes_that_record_at_the_same_time_lose_nothing(project: Project) -> None:
-    """Two pytest processes, one of them with three workers, in one folder of goldens."""
+VICTIM = """
+import os
+import signal
+
+if "VICTIM" in os.environ:
+    os.fsync = lambda file: os.kill(os.getpid(), signal.SIGKILL)
+"""
+"""Dies within the first write of a golden, with the lock in its hand."""
+
+
+def test_processes_that_record_at_the_same_time_lose_nothing(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two pytest processes, one of them with three workers, in one folder of goldens.
+
+    A third one was killed there while it wrote.
+    """
     names = [f"n{number}" for number in range(6)]
     tests = "\n".join(f"def test_{name}(opswald):\n    answer('{name}')\n" for name in names)
-    project(test=f"from agent import answer\n\n{tests}", agent=AGENT, script=parrot)
+    test = f"from agent import answer\n\n{tests}"
+    project(test=test, agent=AGENT, conftest=VICTIM, script=parrot)
+    with monkeypatch.context() as environment:
+        environment.setenv("VICTIM", "1")
+        killed = project.run("--opswald-record=all")
+    assert killed.result.ret == -signal.SIGKILL
+    assert [path.suffix for path in (project.path / "goldens").iterdir()] == [".tmp"]
     plugins = [f"-pno:{name}" for name in UNCONCERNED]
     command = [sys.executable, "-m", "pytest", *plugins, "-q", "--opswald-record=all"]
 

@@ -89,30 +89,11 @@ def chat_streaming_response(url: str) -> Any:
             return raw.status_code, "".join(raw.iter_text())
 
 
-def chat_early_break(url: str) -> Any:
-    with client(url) as api:
-        stream = api.chat.completions.create(model=MODEL, messages=user("hello"), stream=True)
-        first = next(iter(stream))
-        stream.close()
-        return first
-
-
 def chat_error(url: str, prompt: str) -> Any:
     try:
         return chat(url, prompt)
     except openai.OpenAIError as error:
         return error
-
-
-def chat_stream_cut(url: str) -> Any:
-    pieces: list[Any] = []
-    with client(url) as api:
-        stream = api.chat.completions.create(model=MODEL, messages=user("cut it"), stream=True)
-        try:
-            pieces.extend(chunk.choices[0].delta.content for chunk in stream)
-        except Exception as error:
-            return "".join(pieces), error
-    return pieces
 
 
 def chat_retried(url: str) -> Any:
@@ -181,18 +162,6 @@ def async_chat_stream(url: str) -> Any:
             create = api.chat.completions.create
             stream = await create(model=MODEL, messages=user("hello"), stream=True)
             return [chunk async for chunk in stream]
-
-    return asyncio.run(run())
-
-
-def async_early_break(url: str) -> Any:
-    async def run() -> Any:
-        async with async_client(url) as api:
-            create = api.chat.completions.create
-            stream = await create(model=MODEL, messages=user("hello"), stream=True)
-            first = await anext(aiter(stream))
-            await stream.close()
-            return first
 
     return asyncio.run(run())
 
@@ -271,11 +240,9 @@ SCENARIOS = {
     "openai chat, parse": chat_parse,
     "openai chat, raw response": chat_raw_response,
     "openai chat, streaming response": chat_streaming_response,
-    "openai chat, early break": chat_early_break,
     "openai chat, 400": lambda url: chat_error(url, "wrong value"),
     "openai chat, 429": lambda url: chat_error(url, "busy now"),
     "openai chat, 429 retried": chat_retried,
-    "openai chat, stream cut": chat_stream_cut,
     "openai chat, custom transport": chat_custom_transport,
     "openai chat, mounts": chat_mounts,
     "openai chat, mock transport": chat_mock_transport,
@@ -283,7 +250,6 @@ SCENARIOS = {
     "openai threads": threads,
     "openai async chat": async_chat,
     "openai async chat, stream": async_chat_stream,
-    "openai async chat, early break": async_early_break,
     "openai async chat, aiohttp": async_aiohttp,
     "openai async gather": async_gather,
     "openai responses": responses,

@@ -8,11 +8,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from . import anthropic_calls, openai_calls
+from . import anthropic_calls, openai_calls, streams_to_no_end
 from .scripted import model, plain
 
 Scenario = Callable[[str], Any]
 
-SCENARIOS: dict[str, Scenario] = {**openai_calls.SCENARIOS, **anthropic_calls.SCENARIOS}
+SCENARIOS: dict[str, Scenario] = {
+    **openai_calls.SCENARIOS,
+    **anthropic_calls.SCENARIOS,
+    **streams_to_no_end.SCENARIOS,
+}
 
 __all__ = ["SCENARIOS", "Scenario", "model", "plain"]
