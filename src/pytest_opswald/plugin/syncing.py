@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Generator
+from dataclasses import asdict
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from pytest_opswald.errors import OpswaldError
 from pytest_opswald.redaction.session import Secrets
 from pytest_opswald.store.files import load
-from pytest_opswald.sync.asked import asked_run
+from pytest_opswald.sync.asked import AskedRun, asked_run
 from pytest_opswald.sync.items import name_of
 from pytest_opswald.sync.session import SessionEnd
 from pytest_opswald.sync.told import Status, Told
@@ -22,53 +23,52 @@ from .options import is_changed, rules_of, settings_for
 from .testrun import RecordingRun
 
 TOLD = pytest.StashKey[dict[str, Any]]()
+_ASKED = "opswald_asked"
+"""Key under which workers of xdist find what a run asks for."""
 
 
 def listen(config: pytest.Config) -> None:
     """Tell from now on; where the session ends, also hear and send. Raises pytest.UsageError."""
-    is_worker = hasattr(config, "workerinput")
-    if config.option.opswald_run and not is_worker:
-        _take_on(config)
-    config.pluginmanager.register(_Telling(config), "opswald-telling")
-    if not is_worker:
-        config.pluginmanager.register(_Sending(config), "opswald-sending")
+    worker = getattr(config, "workerinput", None)
+    asked = _asked(config) if worker is None else AskedRun(**worker[_ASKED])
+    for name, value in asked.options.items():
+        setattr(config.option, f"opswald_{name}", value)
+    config.pluginmanager.register(_Telling(asked), "opswald-telling")
+    if worker is None:
+        config.pluginmanager.register(_Sending(config, asked), "opswald-sending")
 
 
-def _take_on(config: pytest.Config) -> None:
-    """Ask what the run wants, and set the options so; workers of xdist get them as they are."""
+def _asked(config: pytest.Config) -> AskedRun:
+    """What the run on the server wants; nothing without one."""
+    run_id = config.option.opswald_run
+    if not run_id:
+        return AskedRun()
     if is_changed(config):
         raise pytest.UsageError(
             "--opswald-run says what is changed: leave out other changes, by option, environment "
             "or ini value"
         )
     try:
-        asked = asked_run(config.option.opswald_run)
+        return asked_run(run_id)
     except OpswaldError as problem:
         raise pytest.UsageError(f"--opswald-run: {problem}") from None
-    option = config.option
-    option.opswald_replay = True
-    option.opswald_asked_tests = dict(asked.tests)
-    option.opswald_asked_timeout = asked.timeout
-    for name, value in asked.options.items():
-        setattr(option, f"opswald_{name}", value)
 
 
 class _Telling:
     """Puts into the report of a test what the server should know; picks the tests of a run."""
 
-    def __init__(self, config: pytest.Config) -> None:
-        self._asked: dict[str, str] | None = getattr(config.option, "opswald_asked_tests", None)
-        self._timeout: float | None = getattr(config.option, "opswald_asked_timeout", None)
+    def __init__(self, asked: AskedRun) -> None:
+        self._asked = asked
 
     def pytest_collection_modifyitems(
         self, config: pytest.Config, items: list[pytest.Item]
     ) -> None:
-        if self._asked is None:
+        if not self._asked.run_id:
             return
-        others = [item for item in items if _test_of(item) not in self._asked]
+        others = [item for item in items if _test_of(item) not in self._asked.tests]
         if others:
             config.hook.pytest_deselected(items=others)
-            items[:] = [item for item in items if _test_of(item) in self._asked]
+            items[:] = [item for item in items if _test_of(item) in self._asked.tests]
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_makereport(
@@ -84,7 +84,8 @@ class _Telling:
         return report
 
     def _status(self, report: Any, call: pytest.CallInfo[None]) -> Status:
-        if self._timeout is not None and call.duration > self._timeout:
+        most = self._asked.timeout
+        if most is not None and call.duration > most:
             return "timeout"
         if report.passed:
             return "passed"
@@ -130,15 +131,20 @@ def _problem(call: pytest.CallInfo[None]) -> tuple[str, str] | None:
 class _Sending:
     """Hears all tests, in the one process that hears them all, and sends at the end."""
 
-    def __init__(self, config: pytest.Config) -> None:
-        option = config.option
+    def __init__(self, config: pytest.Config, asked: AskedRun) -> None:
+        self._asked = asked
         self._end = SessionEnd(
             root=config.rootpath,
             rules=rules_of(config),
-            run_id=option.opswald_run or "",
-            tests=getattr(option, "opswald_asked_tests", {}),
+            run_id=asked.run_id,
+            tests=asked.tests,
         )
         self._lines: list[str] = []
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_configure_node(self, node: Any) -> None:
+        """A worker of xdist starts."""
+        node.workerinput[_ASKED] = asdict(self._asked)
 
     def pytest_runtest_logreport(self, report: Any) -> None:
         if told := getattr(report, "opswald", {}).get("sync"):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from pytest_opswald.api.golden_tests import Run
@@ -13,12 +13,13 @@ from pytest_opswald.errors import InvalidSetting
 
 @dataclass(frozen=True, slots=True)
 class AskedRun:
-    """What a runner is asked to do."""
+    """What a runner is asked to do; plain values, for workers of xdist."""
 
-    run_id: str
-    tests: Mapping[str, str]
+    run_id: str = ""
+    """Empty when nobody asks."""
+    tests: Mapping[str, str] = field(default_factory=dict)
     """Ids by name of the golden tests."""
-    options: Mapping[str, Any]
+    options: Mapping[str, Any] = field(default_factory=dict)
     """Values of `--opswald-...` options, by name without prefix, as a command line has them."""
     timeout: float | None = None
     """Seconds for one test."""
@@ -51,4 +52,4 @@ def _options(run: Run) -> dict[str, Any]:
         told["model"] = [f"{old}={new}" for old, new in told["model"].items()]
     elif "model" in told:
         told["model"] = [told["model"]]
-    return told | ({"prompt": prompt} if prompt is not None else {})
+    return told | {"replay": True} | ({"prompt": prompt} if prompt is not None else {})
