@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from uuid import uuid4
 
 import httpx
@@ -70,8 +69,3 @@ def api(base_url: str) -> Iterator[httpx.Client]:
     """A client of the server; what one test stores, the others of its module see."""
     with httpx.Client(base_url=f"{base_url}/v1", timeout=30) as client:
         yield client
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("files")

@@ -21,6 +21,8 @@ from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
 from pytest_opswald.errors import InvalidSetting
 
+from .batches import Batches, Result
+
 READERS = 40
 """As many as threads that answer requests."""
 PATIENCE_SECONDS = 30
@@ -44,6 +46,7 @@ class Database:
             self._writer, self._reader = _sqlite_writer(self.url), _sqlite_reader(self.file)
         else:
             self._writer, self._reader = _postgres(self.url)
+        self._batches = Batches(self.writing) if self.file else None
 
     @property
     def engine(self) -> Engine:
@@ -67,6 +70,16 @@ class Database:
     def on_word(self, listener: Callable[[], None]) -> None:
         """Call this behind every transaction in which somebody left word."""
         self._listeners.append(listener)
+
+    def written(self, work: Callable[[Connection], Result]) -> Result:
+        """What a small piece of work came to in a transaction; on SQLite one that others share.
+
+        It may be run twice, and raises what the second time raised.
+        """
+        if self._batches:
+            return self._batches.do(work)
+        with self.writing() as connection:
+            return work(connection)
 
     def close(self) -> None:
         self._reader.dispose()

@@ -34,8 +34,9 @@ def create_event(
     if body.trace_id is not None:
         checked("trace", "trace_id", body.trace_id)
     new = prepared(principal.project, body)
-    with server.database.writing() as connection:
-        said, is_new = events.accepted(connection, principal.project, new)
+    said, is_new = server.database.written(
+        lambda connection: events.accepted(connection, principal.project, new)
+    )
     return answer(said, 201 if is_new else 200)
 
 

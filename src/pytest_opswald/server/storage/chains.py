@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from pydantic_core import from_json
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import Connection, Table, bindparam, delete, func, select
 
 from pytest_opswald.server.database.tables import blobs, msg_chain, payload_heads
 from pytest_opswald.server.database.upserts import insert
@@ -31,19 +32,24 @@ def keep(connection: Connection, project: Project, links: Links) -> None:
         return
     messages = dict.fromkeys(link.message for link in new.values())
     connection.execute(
-        insert(connection, blobs).on_conflict_do_nothing(),
+        _if_new(connection.dialect.name, blobs),
         [
             {"project_id": project.id, "hash": message, "data": packed(links.blobs[message])}
             for message in messages
         ],
     )
     connection.execute(
-        insert(connection, msg_chain).on_conflict_do_nothing(),
+        _if_new(connection.dialect.name, msg_chain),
         [
             {"project_id": project.id, "hash": head, "prev": link.prev, "message": link.message}
             for head, link in new.items()
         ],
     )
+
+
+@cache
+def _if_new(dialect: str, table: Table) -> Any:
+    return insert(dialect, table).on_conflict_do_nothing()
 
 
 class Lists(Mapping[Hash, Sequence[Any]]):
@@ -107,14 +113,14 @@ _IS_SAID = (
 def _there(connection: Connection, project: Project, heads: Iterable[Hash]) -> set[Hash]:
     found: set[Hash] = set()
     for some in _batches(heads):
-        found.update(
-            connection.scalars(
-                select(msg_chain.c.hash).where(
-                    msg_chain.c.project_id == project.id, msg_chain.c.hash.in_(some)
-                )
-            )
-        )
+        found.update(connection.scalars(_THERE, {"project": project.id, "some": some}))
     return found
+
+
+_THERE = select(msg_chain.c.hash).where(
+    msg_chain.c.project_id == bindparam("project"),
+    msg_chain.c.hash.in_(bindparam("some", expanding=True)),
+)
 
 
 def _reachable(connection: Connection, project: Project, heads: Iterable[Hash]) -> dict[Hash, Link]:

@@ -5,9 +5,10 @@ Whoever writes to a session holds its row until it is done, so steps are numbere
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from pytest_opswald.api.events import Event, EventAccepted, EventBody
 from pytest_opswald.server.database import tables, units, upserts
@@ -90,51 +91,58 @@ def _heard(connection: Connection, project: Project, new: NewEvent) -> str | Non
 
 def _trace(connection: Connection, project: Project, body: EventBody) -> Any:
     """The trace that goes on: the one that is named, or the session's newest running one."""
-    asked = select(traces).where(traces.c.project_id == project.id).with_for_update()
+    asked = {"project": project.id, "session": body.session_id, "trace": body.trace_id}
     if body.trace_id is None:
-        running = asked.where(traces.c.session_id == body.session_id, traces.c.status == "running")
-        newest = running.order_by(traces.c.started_at.desc(), traces.c.pk.desc()).limit(1)
-        return connection.execute(newest).one_or_none()
-    there = connection.execute(asked.where(traces.c.id == body.trace_id)).one_or_none()
+        return connection.execute(_RUNNING, asked).one_or_none()
+    there = connection.execute(_NAMED, asked).one_or_none()
     if there and there.session_id != body.session_id:
         raise in_another_session(there, field="trace_id")
     return there
+
+
+_OWN = select(traces).where(traces.c.project_id == bindparam("project")).with_for_update()
+_NAMED = _OWN.where(traces.c.id == bindparam("trace"))
+_RUNNING = (
+    _OWN.where(traces.c.session_id == bindparam("session"), traces.c.status == "running")
+    .order_by(traces.c.started_at.desc(), traces.c.pk.desc())
+    .limit(1)
+)
 
 
 def _stored(connection: Connection, project: Project, trace: Row, new: NewEvent) -> Row:
     """The row of the step, which is the last of the trace."""
     pk = _stored_trace(connection, project, trace)
     step = new.step | {"project_id": project.id, "trace_pk": pk, "n": trace["steps"]}
-    connection.execute(insert(tables.steps).values(step))
+    connection.execute(_NEW_STEP, step)
     if step["model"]:
-        _count_call(connection, step)
+        connection.execute(_count_call(connection.dialect.name), _one_call(step))
     payloads.keep(connection, project, Holder.TRACE, pk, new.payload, first=step["n"])
     return step
 
 
 def _stored_trace(connection: Connection, project: Project, trace: Row) -> int:
-    if "pk" not in trace:
-        new = insert(traces).values(trace | {"project_id": project.id})
-        pk: int = connection.execute(new.returning(traces.c.pk)).scalar_one()
-        return pk
-    connection.execute(update(traces).where(traces.c.pk == trace["pk"]).values(trace))
-    return int(trace["pk"])
+    if "pk" in trace:
+        connection.execute(_GROWN, trace | {"its_pk": trace["pk"]})
+        return int(trace["pk"])
+    return int(connection.execute(_BEGUN, trace | {"project_id": project.id}).scalar_one())
 
 
-def _count_call(connection: Connection, step: Row) -> None:
-    columns = trace_models.c
-    new = upserts.insert(connection, trace_models).values(
-        project_id=step["project_id"],
-        trace_pk=step["trace_pk"],
-        model=step["model"],
-        calls=1,
-        cost=step["cost"],
-    )
-    connection.execute(
-        new.on_conflict_do_update(
-            index_elements=[columns.project_id, columns.model, columns.trace_pk],
-            set_={"calls": columns.calls + 1, "cost": columns.cost + new.excluded.cost},
-        )
+_NEW_STEP = insert(tables.steps)
+_BEGUN = insert(traces).returning(traces.c.pk)
+_GROWN = update(traces).where(traces.c.pk == bindparam("its_pk"))
+
+
+def _one_call(step: Row) -> Row:
+    named = {name: step[name] for name in ("project_id", "trace_pk", "model", "cost")}
+    return named | {"calls": 1}
+
+
+@cache
+def _count_call(dialect: str) -> Any:
+    columns, new = trace_models.c, upserts.insert(dialect, trace_models)
+    return new.on_conflict_do_update(
+        index_elements=[columns.project_id, columns.model, columns.trace_pk],
+        set_={"calls": columns.calls + 1, "cost": columns.cost + new.excluded.cost},
     )
 
 

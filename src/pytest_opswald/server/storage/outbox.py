@@ -15,6 +15,7 @@ from pytest_opswald.server.database.tables import notices
 from .folding import encoded
 from .projects import Project
 
+_NEW = insert(notices)
 Event = tuple[WebhookEvent, dict[str, Any]]
 
 
@@ -32,5 +33,5 @@ def announce_all(connection: Connection, project: Project, events: Iterable[Even
         for event, data in events
     ]
     if rows:
-        connection.execute(insert(notices), rows)
+        connection.execute(_NEW, rows)
         leave_word(connection)

@@ -52,9 +52,13 @@ def keep(
     numbered = list(enumerate(new.folded, start=first))
     if numbered:
         rows = [{**place, "n": n, "data": each.data} for n, each in numbered]
-        connection.execute(insert(payloads), rows)
+        connection.execute(_NEW, rows)
     if heads := [{**place, "n": n, "head": head} for n, each in numbered for head in each.heads]:
-        connection.execute(insert(payload_heads), heads)
+        connection.execute(_NEW_HEADS, heads)
+
+
+_NEW = insert(payloads)
+_NEW_HEADS = insert(payload_heads)
 
 
 @dataclass(frozen=True, slots=True)

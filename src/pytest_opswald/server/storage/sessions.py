@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, func
 
 from pytest_opswald.server.database import units
 from pytest_opswald.server.database.tables import sessions
-from pytest_opswald.server.database.upserts import insert
+from pytest_opswald.server.database.upserts import extremes, insert
 
 from .projects import Project
 
@@ -44,16 +45,24 @@ def heard(
     From here on nobody else writes to that session until this transaction ends. The answer is
     whose session it is.
     """
-    new = insert(connection, sessions).values(
-        project_id=project.id,
-        id=session_id,
-        user_id=user_id,
-        started_at=first,
-        last_activity=last,
-        heard_at=at,
-    )
+    said = {
+        "project_id": project.id,
+        "id": session_id,
+        "user_id": user_id,
+        "started_at": first,
+        "last_activity": last,
+        "heard_at": at,
+    }
+    statement = _upsert(connection.dialect.name, reopens=reopens)
+    user: str | None = connection.execute(statement, said).scalar_one()
+    return user
+
+
+@cache
+def _upsert(dialect: str, *, reopens: bool) -> Any:
+    new = insert(dialect, sessions)
     there, said = sessions.c, new.excluded
-    least, most = _extremes(connection)
+    least, most = extremes(dialect)
     changed = {
         "user_id": func.coalesce(said.user_id, there.user_id),
         "started_at": least(there.started_at, said.started_at),
@@ -62,12 +71,4 @@ def heard(
         "ended_at": None if reopens else there.ended_at,
     }
     kept = new.on_conflict_do_update(index_elements=[there.project_id, there.id], set_=changed)
-    user: str | None = connection.execute(kept.returning(there.user_id)).scalar_one()
-    return user
-
-
-def _extremes(connection: Connection) -> tuple[Any, Any]:
-    """The functions for the least and the most of two values."""
-    if connection.dialect.name == "postgresql":
-        return func.least, func.greatest
-    return func.min, func.max
+    return kept.returning(there.user_id)
