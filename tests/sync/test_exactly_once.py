@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import tempfile
 from pathlib import Path
 
@@ -59,6 +60,21 @@ def test_the_same_item_is_kept_once(outbox: Outbox) -> None:
     assert outbox.put(run_item("run_1")) == outbox.put(run_item("run_1"))
 
     assert len(outbox) == 1
+
+
+def test_the_latest_content_wins(outbox: Outbox) -> None:
+    """Of two that wait for the same golden test, the one put in last is what the server has."""
+    older, newer = golden_item(NAMES[0]), golden_item(NAMES[0])
+    newer = newer.model_copy(
+        update={"test": newer.test.model_copy(update={"trace_id": "trace_new"})}
+    )
+    for seconds, item in ((1, older), (2, newer)):
+        os.utime(outbox.put(item), (seconds, seconds))
+
+    with Ledger() as ledger:
+        drained(outbox, ledger)
+
+    assert ledger.named(NAMES[0])["trace_id"] == "trace_new"
 
 
 def test_what_is_refused_for_good_is_put_aside(outbox: Outbox) -> None:

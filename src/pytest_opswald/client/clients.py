@@ -45,14 +45,9 @@ class _Client(Generic[Sending]):
     def base_url(self) -> str:
         return self._sender.access.base_url
 
-    @property
-    def deadline(self) -> float:
-        """Seconds for one call; may be set between two."""
-        return self._sender.deadline
-
-    @deadline.setter
-    def deadline(self, seconds: float) -> None:
-        self._sender.deadline = seconds
+    def limit(self, seconds: float) -> None:
+        """Let all calls from now on take no more than so many seconds together."""
+        self._sender.limit(seconds)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(base_url={self.base_url!r})"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -23,11 +24,16 @@ class _Sending:
 
     def __init__(self, access: Access, *, deadline: float, clock: Clock) -> None:
         self.access = access
-        self.deadline = deadline
+        self._deadline = deadline
+        self._until = math.inf
         self._clock = clock
 
+    def limit(self, seconds: float) -> None:
+        self._until = self._clock.now() + seconds
+
     def _attempts(self, call: Call[Document]) -> Attempts[Document]:
-        return Attempts(call, self.access.base_url, self._clock, self.deadline)
+        seconds = min(self._deadline, self._until - self._clock.now())
+        return Attempts(call, self.access.base_url, self._clock, seconds)
 
     def _options(self) -> dict[str, Any]:
         """Of a client of httpx. A proxy of the environment would see what is sent over http."""

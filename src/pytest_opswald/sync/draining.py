@@ -41,9 +41,9 @@ class Drain:
         seconds: float = DEADLINE,
     ) -> None:
         self._outbox = outbox
-        self._client = client
         self._clock = clock or Clock()
         self._until = self._clock.now() + seconds
+        client.limit(seconds)
         self._delivery = Delivery(client)
         self._drained = Drained()
 
@@ -58,7 +58,7 @@ class Drain:
 
     def holds(self, name: str, trace_id: str) -> bool:
         """Whether the server is known to have this golden; a server that cannot say ends it all."""
-        if self._drained.problem or not self._has_time():
+        if self._drained.problem or self._is_late():
             return False
         try:
             return self._delivery.holds(name, trace_id)
@@ -66,14 +66,12 @@ class Drain:
             self._drained.problem = str(problem)
             return False
 
-    def _has_time(self) -> bool:
-        """Give the next call what is left."""
-        self._client.deadline = self._until - self._clock.now()
-        return self._client.deadline > 0
+    def _is_late(self) -> bool:
+        return self._clock.now() >= self._until
 
     def _goes_on(self, waiting: Waiting) -> bool:
         """Send one item; whether it makes sense to send another."""
-        if not self._has_time():
+        if self._is_late():
             self._drained.problem = "there was not enough time"
             return False
         item = waiting.item

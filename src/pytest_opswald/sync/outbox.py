@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -52,11 +53,10 @@ class Outbox:
         return path
 
     def __iter__(self) -> Iterator[Waiting]:
-        """Goldens first: results refer to them."""
-        found = [Waiting(path, content) for path, content in self._contents()]
-        return iter(
-            sorted(found, key=lambda each: not each.content.startswith(b'{"kind":"golden"'))
-        )
+        """Goldens first, for results refer to them, and what has waited longest."""
+        for path in sorted(self._paths(), key=_rank):
+            with suppress(FileNotFoundError):  # another process was faster
+                yield Waiting(path, path.read_bytes())
 
     def __len__(self) -> int:
         return sum(1 for _ in self._paths())
@@ -78,11 +78,13 @@ class Outbox:
         return grave
 
     def _paths(self) -> Iterator[Path]:
-        return iter(sorted(self.folder.glob("[0-9a-f]*.json")))
+        return self.folder.glob("[0-9a-f]*.json")
 
-    def _contents(self) -> Iterator[tuple[Path, bytes]]:
-        for path in self._paths():
-            try:
-                yield path, path.read_bytes()
-            except FileNotFoundError:  # another process was faster
-                continue
+
+def _rank(path: Path) -> tuple[bool, int]:
+    golden = b'{"kind":"golden"'
+    try:
+        with path.open("rb") as file:
+            return file.read(len(golden)) != golden, path.stat().st_mtime_ns
+    except FileNotFoundError:
+        return True, 0
