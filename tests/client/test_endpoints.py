@@ -94,6 +94,10 @@ CALLS: dict[str, tuple[str, Call]] = {
     "webhooks.update": ("PATCH /webhooks/w", lambda c: c.webhooks.update("w", active=False)),
     "webhooks.delete": ("DELETE /webhooks/w", lambda c: c.webhooks.delete("w")),
     "webhooks.test": ("POST /webhooks/w/test", lambda c: c.webhooks.test("w")),
+    "webhooks.resend": (
+        "POST /webhooks/w/deliveries/d/resend",
+        lambda c: c.webhooks.resend("w", "d"),
+    ),
     "webhooks.deliveries": (
         "GET /webhooks/w/deliveries?limit=5",
         lambda c: c.webhooks.deliveries("w", limit=5),

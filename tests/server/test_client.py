@@ -120,3 +120,24 @@ def test_errors_come_with_their_fields(ask: Ask) -> None:
 
     assert caught.value.details["field"] == "trace_id"
     assert caught.value.status == 400
+
+
+def test_webhooks(ask: Ask) -> None:
+    """A webhook is made, changed, tried, and deleted; its secret is shown once."""
+    made = ask(
+        lambda client: client.webhooks.create(
+            url="http://127.0.0.1:9/hook", events=["trace.completed"], secret="your-webhook-secret"
+        )
+    )
+    changed = ask(lambda client: client.webhooks.update(made.id, events=["trace.error"]))
+    tried = ask(lambda client: client.webhooks.test(made.id))
+    sent = ask(lambda client: client.webhooks.deliveries(made.id))
+    again = ask(lambda client: client.webhooks.resend(made.id, tried.id))
+    listed = ask(lambda client: client.webhooks.list())
+    deleted = ask(lambda client: client.webhooks.delete(made.id))
+
+    assert made.secret == "your-webhook-secret"
+    assert changed.events == ("trace.error",)
+    assert [delivery.id for delivery in sent] == [tried.id] == [again.id]
+    assert made.id in [webhook.id for webhook in listed]
+    assert deleted.webhook_id == made.id

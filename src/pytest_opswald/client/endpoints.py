@@ -141,6 +141,12 @@ def post_to(
     return Endpoint("POST", path, answer, body, once)
 
 
+def post_below(
+    path: str, body: Callable[Fields, Body], answer: type[Document]
+) -> Endpoint[Concatenate[str, str, Fields], Document]:
+    return Endpoint("POST", path, answer, body)
+
+
 def patch(
     path: str, body: Callable[Fields, Body], answer: type[Document]
 ) -> Endpoint[Concatenate[str, Fields], Document]:

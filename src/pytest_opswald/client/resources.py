@@ -41,7 +41,19 @@ from pytest_opswald.api.webhooks import (
     WebhookPage,
 )
 
-from .endpoints import Resource, Sending, ask, fetch, patch, post, post_to, remove, walk, walk_of
+from .endpoints import (
+    Resource,
+    Sending,
+    ask,
+    fetch,
+    patch,
+    post,
+    post_below,
+    post_to,
+    remove,
+    walk,
+    walk_of,
+)
 
 
 class Traces(Resource[Sending]):
@@ -98,3 +110,4 @@ class Webhooks(Resource[Sending]):
     delete = remove("/webhooks/{webhook_id}", WebhookDeleted)
     test = post_to("/webhooks/{webhook_id}/test", Body, Delivery)
     deliveries = walk_of("/webhooks/{webhook_id}/deliveries", Paging, DeliveryPage)
+    resend = post_below("/webhooks/{webhook_id}/deliveries/{delivery_id}/resend", Body, Delivery)
