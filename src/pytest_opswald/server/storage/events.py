@@ -8,11 +8,12 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from pytest_opswald.api.events import Event, EventAccepted, EventBody
 from pytest_opswald.server.database import tables, units, upserts
 from pytest_opswald.server.database.tables import trace_models, traces
+from pytest_opswald.server.database.turns import in_turn
 from pytest_opswald.server.problems import not_found
 
 from . import outbox, payloads, sessions, steps
@@ -22,17 +23,18 @@ from .projects import Project
 from .steps import Row
 from .traces import completed, failed, in_another_session
 
-_LOCK = 0x4F5054
-"""First half of the name of our locks on PostgreSQL; the event is the second."""
-
 
 def accepted(connection: Connection, project: Project, new: NewEvent) -> tuple[EventAccepted, bool]:
     """Add the step; False when the event was there before.
 
     Raises ApiProblem when the trace it names belongs to another session.
     """
-    if new.body.event_id and (before := _sent_before(connection, project, new.body.event_id)):
-        return _answer(before), False
+    if new.body.event_id:
+        in_turn(connection, project.id, "event", new.body.event_id)
+        if before := _found(connection, project, new.body.event_id):
+            return _answer(before), False
+    if new.body.trace_id:
+        in_turn(connection, project.id, "trace", new.body.trace_id)
     user_id = _heard(connection, project, new)
     there = _trace(connection, project, new.body)
     trace = there._asdict() if there else begun(new, user_id)
@@ -56,14 +58,6 @@ def read(connection: Connection, project: Project, event_id: str) -> Event:
         timestamp=units.moment(row["at"]),
         received_at=units.moment(row["received_at"]),
     )
-
-
-def _sent_before(connection: Connection, project: Project, event_id: str) -> Row | None:
-    if connection.dialect.name == "postgresql":
-        # The same event, sent twice at once: the second waits here. SQLite has one writer anyway.
-        lock = func.pg_advisory_xact_lock(_LOCK, func.hashtext(event_id))
-        connection.execute(select(lock))
-    return _found(connection, project, event_id)
 
 
 def _found(connection: Connection, project: Project, event_id: str) -> Row | None:

@@ -75,21 +75,17 @@ def ended(connection: Connection, project: Project, session_id: str, *, now: int
         .where(sessions.c.project_id == project.id, sessions.c.id == session_id)
         .values(ended_at=now if at is None else at)
     )
-    running = connection.execute(
-        select(traces.c.pk, _LAST_WORD.label("last")).where(
+    closed = connection.execute(
+        update(traces)
+        .where(
             traces.c.project_id == project.id,
             traces.c.session_id == session_id,
             traces.c.status == "running",
         )
+        .values(status="completed", ended_at=func.coalesce(_LAST_WORD, traces.c.started_at))
+        .returning(traces)
     ).all()
-    for pk, last in running:
-        closed = connection.execute(
-            update(traces)
-            .where(traces.c.pk == pk)
-            .values(status="completed", ended_at=func.coalesce(last, traces.c.started_at))
-            .returning(traces)
-        ).one()
-        outbox.announce(connection, project, *completed(closed._asdict()))
+    outbox.announce_all(connection, project, [completed(trace._asdict()) for trace in closed])
 
 
 _LAST_WORD = (

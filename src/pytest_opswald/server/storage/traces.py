@@ -11,6 +11,7 @@ from pytest_opswald.api.ids import new_id
 from pytest_opswald.api.traces import TraceBody, TracePage, TraceQuery
 from pytest_opswald.server.database import tables
 from pytest_opswald.server.database.tables import trace_models, trace_tags, traces
+from pytest_opswald.server.database.turns import in_turn
 from pytest_opswald.server.database.units import milliseconds, usd
 from pytest_opswald.server.problems import ApiProblem, invalid, not_found
 
@@ -51,9 +52,13 @@ def opened(connection: Connection, project: Project, trace_id: str) -> Opened:
 
 def row_of(connection: Connection, project: Project, trace_id: str) -> Any:
     """Raises ApiProblem when there is none."""
-    if row := connection.execute(_of(select(traces), project, trace_id)).one_or_none():
+    if row := _found(connection, project, trace_id):
         return row
     raise not_found("trace", trace_id)
+
+
+def _found(connection: Connection, project: Project, trace_id: str) -> Any:
+    return connection.execute(_of(select(traces), project, trace_id)).one_or_none()
 
 
 def imported(connection: Connection, project: Project, body: TraceBody, new: TraceRows) -> bool:
@@ -61,14 +66,16 @@ def imported(connection: Connection, project: Project, body: TraceBody, new: Tra
 
     Raises ApiProblem when that one belongs to another session.
     """
-    there = connection.execute(_of(select(traces), project, new.trace["id"])).one_or_none()
-    if there:
-        new.trace["session_id"] = there.session_id
-        if body.session_id not in {None, there.session_id}:
-            raise in_another_session(there, field="session_id")
+    trace_id = new.trace["id"]
+    in_turn(connection, project.id, "trace", trace_id)
+    if body.session_id is None and (before := _found(connection, project, trace_id)):
+        new.trace["session_id"] = before.session_id
     sessions.joined(connection, project, new.trace)
+    there = _found(connection, project, trace_id)
     if there:
-        _delete(connection, project, there.id)
+        if there.session_id != new.trace["session_id"]:
+            raise in_another_session(there, field="session_id")
+        _delete(connection, project, trace_id)
     _insert(connection, project, new)
     told = there is not None and there.status != "running"
     outbox.announce_all(connection, project, [] if told else _news(new))
