@@ -15,12 +15,13 @@ OTHER_PYTHONS ?= 3.12 3.13
 
 BIN := $(VENV)/bin
 
-.PHONY: help demo test test-all check bench clean
+.PHONY: help demo test test-all fuzz check bench clean
 
 help:
 	@echo "make demo      record, replay, swap the model, show the diff: offline"
 	@echo "make test      all tests, with openai 3 and openai 2"
 	@echo "make test-all  the same on Python 3.12 and 3.13, where present"
+	@echo "make fuzz      ask the server thousands of things that nobody thought of"
 	@echo "make check     format, lint, types, layers"
 	@echo "make bench     measure beside others, write benchmarks/README.md; wants an idle machine"
 	@echo "make clean     remove the environments"
@@ -42,6 +43,9 @@ test-on-%:
 	else \
 	  echo "NOT tested on Python $*: there is no working python$* here."; \
 	fi
+
+fuzz: $(VENV)/.ready
+	$(BIN)/python -m tests.server.fuzzing
 
 check: $(VENV)/.ready
 	$(BIN)/ruff check

@@ -23,6 +23,14 @@ def test_paths_and_methods_that_are_none(
     assert problem(api.request(method, path), status)["type"] == kind
 
 
+@pytest.mark.parametrize(
+    ("path", "allowed"), [("/traces", "GET, POST"), ("/webhooks/wh_1", "GET, PATCH, DELETE")]
+)
+def test_what_is_allowed_instead_is_said(api: httpx.Client, path: str, allowed: str) -> None:
+    """All of it, whatever route comes first."""
+    assert api.put(path).headers["Allow"] == allowed
+
+
 def test_another_content_type_is_refused(api: httpx.Client) -> None:
     """A form is no JSON."""
     assert problem(api.post("/traces", data={"a": "b"}), 415)["details"]["field"] == "Content-Type"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -13,7 +14,12 @@ from pydantic import (
     Field,
     Strict,
     StringConstraints,
+    TypeAdapter,
 )
+
+
+_DATE = re.compile(r"\d{4}-\d\d-\d\d")
+_DATETIME = TypeAdapter(datetime)
 
 
 class Body(BaseModel):
@@ -47,7 +53,15 @@ def _utc(moment: datetime) -> datetime:
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
-Time = Annotated[datetime, AfterValidator(_utc)]
+def _dated(said: object) -> object:
+    if not isinstance(said, str):
+        return said
+    if not _DATE.match(said):  # pydantic takes `0.5` for seconds since 1970
+        raise ValueError("a time as in 2026-03-17T14:15:32Z")
+    return _DATETIME.validate_python(said)
+
+
+Time = Annotated[datetime, BeforeValidator(_dated), AfterValidator(_utc)]
 """RFC 3339; without an offset it is UTC."""
 Name = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]{1,255}$")]
 """1-255 printable characters: ids that a client chooses, names, tags."""

@@ -19,7 +19,12 @@ def new_id(kind: Kind) -> str:
 
 def is_id(kind: Kind, text: str) -> bool:
     """Whether this may be an id of that kind: ours, any UUID, or the 32 hex digits of a span tree."""
-    return re.fullmatch(f"{_OF_KIND.format(kind=kind)}|{_UUID}", text) is not None
+    return re.fullmatch(pattern(kind), text) is not None
+
+
+def pattern(kind: Kind) -> str:
+    """The regular expression of such ids."""
+    return f"{_OF_KIND.format(kind=kind)}|{_UUID}"
 
 
 def expected(kind: Kind) -> str:

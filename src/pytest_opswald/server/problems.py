@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.routing import Match
 
 from pytest_opswald.api.problems import STATUS, ErrorType, Problem, ProblemBody
 
+_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _LONGEST_FIELD = 200
 """Its parts may be keys that a client made up."""
 
@@ -94,5 +96,21 @@ def _said(request: Request, error: Exception) -> ApiProblem:
 def _of_framework(request: Request, error: HTTPException) -> ApiProblem:
     if error.status_code == 404:
         return ApiProblem("not_found", f"No such path: {request.url.path}")
-    said = {405: f"{request.method} is not allowed here"}.get(error.status_code, error.detail)
-    return ApiProblem("validation_error", said, status=error.status_code, headers=error.headers)
+    if error.status_code == 405:
+        return ApiProblem(
+            "validation_error",
+            f"{request.method} is not allowed here",
+            status=405,
+            headers={"Allow": ", ".join(_allowed(request))},
+        )
+    return ApiProblem(
+        "validation_error", error.detail, status=error.status_code, headers=error.headers
+    )
+
+
+def _allowed(request: Request) -> Iterator[str]:
+    """Methods of all routes at this path; the framework names those of one."""
+    for method in _METHODS:
+        scope = {**request.scope, "method": method}
+        if any(route.matches(scope)[0] is Match.FULL for route in request.app.routes):
+            yield method

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Path
 from pydantic import AfterValidator
@@ -29,8 +29,15 @@ def _of(kind: ids.Kind) -> AfterValidator:
     return AfterValidator(check)
 
 
-TraceId = Annotated[str, Path(description=ids.expected("trace")), _of("trace")]
+def _described(kind: ids.Kind) -> Any:
+    # Not checked by FastAPI, whose message would say the pattern.
+    return Path(
+        description=ids.expected(kind), json_schema_extra={"pattern": f"^({ids.pattern(kind)})$"}
+    )
+
+
+TraceId = Annotated[str, _described("trace"), _of("trace")]
 SessionId = Annotated[Name, Path(description="As its client chose it")]
 EventId = Annotated[Name, Path(description="As its client chose it, or evt_<id>")]
-WebhookId = Annotated[str, Path(description=ids.expected("wh")), _of("wh")]
-DeliveryId = Annotated[str, Path(description=ids.expected("msg")), _of("msg")]
+WebhookId = Annotated[str, _described("wh"), _of("wh")]
+DeliveryId = Annotated[str, _described("msg"), _of("msg")]
