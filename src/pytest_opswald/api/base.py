@@ -17,7 +17,6 @@ from pydantic import (
     TypeAdapter,
 )
 
-
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _DATETIME = TypeAdapter(datetime)
 
