@@ -86,7 +86,14 @@ def _options_in(text: str) -> set[str]:
 
 @pytest.mark.parametrize(
     "page",
-    ["README.md", "CONTRIBUTING.md", "ARCHITECTURE.md", "docs/settings.md", "docs/client.md"],
+    [
+        "README.md",
+        "CONTRIBUTING.md",
+        "ARCHITECTURE.md",
+        "docs/settings.md",
+        "docs/client.md",
+        "docs/server.md",
+    ],
 )
 def test_links_lead_somewhere(page):
     """Relative links point at files that exist."""

@@ -7,12 +7,14 @@ from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
+from sqlalchemy import select
 
 from pytest_opswald.api.ids import new_id
 from pytest_opswald.server.auth import identity
 from pytest_opswald.server.auth.keys import digest, hint, new_key
+from pytest_opswald.server.database import tables
 from pytest_opswald.server.database.engine import Database, opened
-from pytest_opswald.server.storage import keys, projects
+from pytest_opswald.server.storage import audit, keys, projects
 from tests.server.test_traces import a_trace, problem, stored
 
 MakeKey = Callable[..., str]
@@ -151,6 +153,20 @@ def test_a_trace_of_another_project_is_a_trace_that_is_not_there(api, make_key: 
         assert foreign.text.replace(theirs, missing) == absent.text
     assert api.get("/traces", headers=ours).json()["total"] == 0
     assert api.get(f"/traces/{theirs}").status_code == 200
+
+
+def test_what_is_taken_away_is_recorded(api, make_key: MakeKey, database: Database) -> None:
+    """By whom, in the chain of the audit log."""
+    trace = stored(api, a_trace())["id"]
+
+    api.delete(f"/traces/{trace}", headers=bearer(make_key("write"))).raise_for_status()
+
+    with database.reading() as connection:
+        told = connection.execute(select(tables.audit).order_by(tables.audit.c.seq.desc())).first()
+        assert told is not None
+        assert (told.action, told.target) == ("trace.deleted", trace)
+        assert told.actor.startswith("key_")
+        assert audit.verified(connection).broken_at is None
 
 
 def test_every_answer_says_what_is_left_of_the_rate(api) -> None:

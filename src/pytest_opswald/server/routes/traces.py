@@ -10,7 +10,7 @@ from pytest_opswald.api.traces import Trace, TraceBody, TraceDeleted, TracePage,
 from pytest_opswald.server.auth.dependencies import Reader, Writer
 from pytest_opswald.server.openapi import takes
 from pytest_opswald.server.running import Server
-from pytest_opswald.server.storage import traces
+from pytest_opswald.server.storage import audit, traces
 from pytest_opswald.server.storage.cursors import window
 
 from .answers import answer, streamed
@@ -62,4 +62,5 @@ def delete_trace(server: Server, principal: Writer, trace_id: TraceId) -> Respon
     """Delete a trace and everything it said."""
     with server.database.writing() as connection:
         traces.deleted(connection, principal.project, trace_id)
+        audit.noted(connection, principal.project.id, principal.name, "trace.deleted", trace_id)
     return answer(TraceDeleted(trace_id=trace_id))
