@@ -292,3 +292,20 @@ def test_huge_numbers_and_hostile_keys_come_back(api: httpx.Client) -> None:
 
     assert trace["metadata"] == said
     assert api.get(f"/traces/{trace['id']}").json()["metadata"] == said
+
+
+def test_a_long_trace_is_answered_piece_by_piece(api: httpx.Client) -> None:
+    """A conversation is stored once, and written out while it is sent."""
+    messages = [{"role": "user", "content": f"{n} " + "word " * 100} for n in range(60)]
+    calls = [
+        {"type": "llm_call", "input": {"model": "m", "messages": messages[:n]}, "cost": 0}
+        for n in range(1, 61)
+    ]
+    trace = stored(api, a_trace(steps=calls))
+
+    answer = api.get(f"/traces/{trace['id']}")
+
+    assert answer.headers["transfer-encoding"] == "chunked"
+    assert [step["input"]["messages"] for step in answer.json()["steps"]] == [
+        messages[:n] for n in range(1, 61)
+    ]

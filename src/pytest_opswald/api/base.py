@@ -47,8 +47,8 @@ def is_none(value: object) -> bool:
 
 
 def _utc(moment: datetime) -> datetime:
-    if not 1970 <= moment.year < 2200:  # a typo that durations and time zones would stumble over
-        raise ValueError("a time between 1970 and 2199")
+    if not 1 < moment.year < 9900:  # where time zones and durations leave the calendar
+        raise ValueError("a time between the years 2 and 9899")
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import Field
 
 from .base import Answer, Body, Milliseconds, Name, Time
+from .ids import TraceId
 from .steps import StepType
 
 
@@ -17,7 +18,7 @@ class EventBody(Body):
     """`{input?, output?, cost?, tokens?, model?, error?, duration_ms?, ...}`; `model` is copied
     into the input, keys nobody knows go into the step's metadata."""
     timestamp: Time | None = None
-    trace_id: Name | None = None
+    trace_id: TraceId | None = None
     """Created when unknown; the session's running trace when left out."""
     event_id: Name | None = None
     """Sent again, it is answered again and adds no second step."""

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import uuid4
+
+from pydantic import AfterValidator, WithJsonSchema
+from pydantic_core import PydanticCustomError
 
 Kind = Literal["trace", "session", "replay", "evt", "test", "run", "wh", "msg", "key"]
 
@@ -30,3 +33,21 @@ def pattern(kind: Kind) -> str:
 def expected(kind: Kind) -> str:
     """What an error says of an id that is none."""
     return f"{kind}_<id> or UUID v4 format"
+
+
+def _checked(kind: Kind) -> AfterValidator:
+    def check(text: str) -> str:
+        if is_id(kind, text):
+            return text
+        raise PydanticCustomError("id", "{form}", {"form": expected(kind)})
+
+    return AfterValidator(check)
+
+
+def _described(kind: Kind) -> WithJsonSchema:
+    return WithJsonSchema({"type": "string", "pattern": f"^({pattern(kind)})$"})
+
+
+TraceId = Annotated[str, _checked("trace"), _described("trace")]
+WebhookId = Annotated[str, _checked("wh"), _described("wh")]
+DeliveryId = Annotated[str, _checked("msg"), _described("msg")]

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field
 
 from .base import Answer, Body, Count, Flag, Metadata, Milliseconds, Name, Time, TokenCount, Usd
+from .ids import TraceId
 from .pages import Page, Paging
 from .steps import Step, StepBody
 
@@ -89,7 +90,7 @@ class TracePage(Page[TraceSummary]):
 class TraceBody(Body):
     """A whole trace, to be imported; what `GET` answers may be sent again as it is."""
 
-    id: Name | None = None
+    id: TraceId | None = None
     session_id: Name | None = None
     user_id: Name | None = None
     name: Name | None = None

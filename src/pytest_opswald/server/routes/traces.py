@@ -15,7 +15,7 @@ from pytest_opswald.server.storage.cursors import window
 
 from .answers import answer, streamed
 from .bodies import JsonBody
-from .identifiers import TraceId, checked
+from .identifiers import TraceId
 
 router = APIRouter(prefix="/traces", tags=["Traces"])
 
@@ -49,8 +49,6 @@ def create_trace(
     server: Server, principal: Writer, body: Annotated[TraceBody, Depends(JsonBody(TraceBody))]
 ) -> Response:
     """Import a whole trace; one with the same id and session is replaced."""
-    if body.id is not None:
-        checked("trace", "id", body.id)
     new = traces.prepared(principal.project, body)
     with server.database.writing() as connection:
         replaced = traces.imported(connection, principal.project, body, new)
