@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 
 from pytest_opswald.errors import InvalidSetting
+from pytest_opswald.server.database import schema
 from pytest_opswald.server.database.engine import opened
 from pytest_opswald.server.database.schema import upgrade
 from pytest_opswald.server.database.tables import metadata
@@ -31,3 +35,32 @@ def test_a_database_of_a_later_release_is_left_alone(tmp_path: Path) -> None:
 
         with pytest.raises(InvalidSetting, match="later release"):
             upgrade(database)
+
+
+def test_an_older_file_is_copied_before_it_is_changed(tmp_path: Path) -> None:
+    """`opswald.db.bak` is the file as it was."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(schema.__file__).parent / "migrations"))
+    with opened(f"sqlite:///{tmp_path / 'opswald.db'}") as database:
+        with database.writing() as connection:
+            config.attributes["connection"] = connection
+            command.upgrade(config, "0001")
+
+        upgrade(database)
+
+    with (
+        opened(f"sqlite:///{tmp_path / 'opswald.db.bak'}") as backup,
+        backup.reading() as connection,
+    ):
+        assert MigrationContext.configure(connection).get_current_revision() == "0001"
+
+
+def test_servers_that_start_at_once_make_the_tables_once(db: str) -> None:
+    """Whoever comes second finds them."""
+
+    def start(_: int) -> None:
+        with opened(db) as database:
+            upgrade(database)
+
+    with ThreadPoolExecutor(4) as hands:
+        list(hands.map(start, range(4)))

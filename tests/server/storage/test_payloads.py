@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import func, select
 
-from pytest_opswald.server.database.engine import Database
+from pytest_opswald.server.database.engine import Database, opened
+from pytest_opswald.server.database.schema import upgrade
 from pytest_opswald.server.database.tables import blobs, msg_chain, payload_heads, payloads
 from pytest_opswald.server.storage.payloads import Holder, drop, keep, prepared, read
 from pytest_opswald.server.storage.projects import Project, ensured
@@ -93,3 +95,16 @@ def test_a_long_chat_takes_room_for_its_text(database: Database, project: Projec
         )
     assert room < 2 * sum(len(message["content"]) for message in conversation(100))
     discard(database, project, 1)
+
+
+def test_what_is_deleted_is_not_left_in_the_file(tmp_path: Path) -> None:
+    """Nobody who opens the file finds it."""
+    file = tmp_path / "opswald.db"
+    with opened(f"sqlite:///{file}") as database:
+        upgrade(database)
+        with database.writing() as connection:
+            project = ensured(connection)
+        store(database, project, 1, {"said": "needle"}, *conversation(3))
+        discard(database, project, 1)
+
+    assert b"needle" not in b"".join(each.read_bytes() for each in tmp_path.iterdir())

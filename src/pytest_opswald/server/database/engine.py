@@ -29,6 +29,12 @@ PATIENCE_SECONDS = 30
 """How long a request waits for its turn to write."""
 STATEMENT_SECONDS = 60
 """How long one statement may take."""
+_PRAGMAS = (
+    "auto_vacuum=INCREMENTAL",
+    "journal_mode=WAL",
+    "synchronous=NORMAL",
+    "secure_delete=ON",  # what is deleted is not left lying in the file
+)
 _UNTIL = "pytest_opswald.until"
 _WORD = "pytest_opswald.word"
 
@@ -149,7 +155,7 @@ def _sqlite_writer(url: URL) -> Engine:
 
 
 def _prepare_writer(connection: sqlite3.Connection, _: Any) -> None:
-    for pragma in ("auto_vacuum=INCREMENTAL", "journal_mode=WAL", "synchronous=NORMAL"):
+    for pragma in _PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")
 
 

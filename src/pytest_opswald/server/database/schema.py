@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 from pytest_opswald.errors import InvalidSetting
 
 from .engine import Database
+from .turns import in_turn
 
 _FOLDER = Path(__file__).parent / "migrations"
 
@@ -28,15 +29,15 @@ def upgrade(database: Database) -> None:
     config = Config()
     config.set_main_option("script_location", str(_FOLDER))
     known = ScriptDirectory.from_config(config)
-    with database.engine.connect() as connection:
-        revision = MigrationContext.configure(connection).get_current_revision()
-    if revision == known.get_current_head():
-        return
-    if revision and revision not in {script.revision for script in known.walk_revisions()}:
-        raise InvalidSetting(f"A later release has written {database.url!r}: upgrade this one")
-    if database.file and revision:
-        copy(database.file, database.file.with_name(f"{database.file.name}.bak"))
     with database.writing() as connection:
+        in_turn(connection, "schema")  # several processes may start at once
+        revision = MigrationContext.configure(connection).get_current_revision()
+        if revision == known.get_current_head():
+            return
+        if revision and revision not in {script.revision for script in known.walk_revisions()}:
+            raise InvalidSetting(f"A later release has written {database.url!r}: upgrade this one")
+        if database.file and revision:
+            copy(database.file, database.file.with_name(f"{database.file.name}.bak"))
         _migrate(config, connection)
 
 
