@@ -37,12 +37,11 @@ def talk(question):
                 messages.append({"role": "tool", "tool_call_id": call.id, "content": content})
 
 
-def stream(question):
-    with OpenAI() as client:
-        chunks = client.chat.completions.create(
-            model="gpt-5.2", messages=[{"role": "user", "content": question}], stream=True
-        )
-        return "".join(chunk.choices[0].delta.content or "" for chunk in chunks if chunk.choices)
+def stream(question, client=None):
+    chunks = (client or OpenAI()).chat.completions.create(
+        model="gpt-5.2", messages=[{"role": "user", "content": question}], stream=True
+    )
+    return "".join(chunk.choices[0].delta.content or "" for chunk in chunks if chunk.choices)
 
 
 async def gather(questions):
@@ -86,8 +85,8 @@ def unasked(words):
 
 
 def pool(questions):
-    with ThreadPoolExecutor(3) as threads:
-        return list(threads.map(stream, questions))
+    with OpenAI() as client, ThreadPoolExecutor(3) as threads:
+        return list(threads.map(lambda question: stream(question, client), questions))
 
 
 PARAMETERS = {"type": "object", "properties": {"words": {"type": "array"}}}
@@ -131,7 +130,7 @@ def test_threads(opswald, how, time):
 WORDS = ["order", "shop", "book", "refund"]
 TIMES = 10
 """As often is an agent recorded in each process whose threads race as hard as they can."""
-LATENCY = {"slow": 0.4, "middling": 0.2}
+LATENCY = {"slow": 1.2, "middling": 0.6}
 
 
 def model(ask: Ask) -> Reply:

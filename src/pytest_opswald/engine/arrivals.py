@@ -20,7 +20,7 @@ from pytest_opswald.engine.tape import Event, HttpEvent, ToolEvent
 from pytest_opswald.trace.steps import Custom, LlmCall, Step
 from pytest_opswald.trace.volatile import canonical
 
-MOMENT_NS = 100_000_000
+MOMENT_NS = 250_000_000
 """Answers that came in within this time of each other came in at the same time."""
 _LEAST_LETTERS = 3
 """Of a text that can be told apart within another."""

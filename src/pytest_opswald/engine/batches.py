@@ -17,8 +17,11 @@ from pytest_opswald.engine.tape import Event, HttpEvent, NoteEvent, ToolEvent
 from pytest_opswald.trace.steps import LlmCall, Step
 from pytest_opswald.trace.volatile import canonical
 
-TOGETHER_NS = 50_000_000
-"""Work that was handed over within this time of each other was handed over at the same time."""
+TOGETHER_NS = 250_000_000
+"""Work that was handed over within this time of each other was handed over at the same time.
+
+A loaded machine may stop the thread that hands it over for as long.
+"""
 
 Call = HttpEvent | ToolEvent
 Read = Callable[[HttpEvent], Step]

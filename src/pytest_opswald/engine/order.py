@@ -3,7 +3,9 @@
 Steps stand in the order they began. What was in flight together forms a group; where chance
 decided who of a group came first (several threads, or clients that await something before they
 send), what they asked decides instead, but nothing comes before what it followed: the same run
-gives the same file, and two agents that run side by side each tell their story in order.
+gives the same file, and two agents that run side by side each tell their story in order. Tools
+that were set off together and run by threads are a group whether they overlapped or not, in the
+order in which they were asked for.
 """
 
 from __future__ import annotations
