@@ -18,5 +18,5 @@ def demand_keys(settings: ServerSettings, database: Database) -> None:
             return
     raise InvalidSetting(
         f"{settings.url} is reached by others, and nobody has a key for it yet.\n"
-        f"Make one first:  pytest-opswald keys create --db {settings.db}"
+        f"Make one first:  pytest-opswald keys create --db {database.url}"
     )

@@ -8,8 +8,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from threading import Event, Lock, Thread
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from pytest_opswald.server.database.engine import Database
 from pytest_opswald.server.settings import ServerSettings
 from pytest_opswald.server.storage.deliveries import Due
@@ -65,8 +63,8 @@ class Worker:
             return
         try:
             every = self._courier.due(busy=busy, most=HANDS - len(busy))
-        except SQLAlchemyError:
-            _LOG.exception("webhooks: the database did not answer")
+        except Exception:  # a thread that died would deliver nothing ever again
+            _LOG.exception("webhooks: looking for deliveries failed, and is tried again")
             return
         for due in every:
             with self._lock:
