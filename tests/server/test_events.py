@@ -210,3 +210,35 @@ def test_a_late_event_joins_a_trace_that_has_ended(api: httpx.Client, session: s
     late = api.get(f"/traces/{trace['id']}").json()
     assert late["status"] == "completed"
     assert late["ended_at"] == "2026-03-17T14:16:00Z"
+
+
+def test_absurd_numbers_add_up_to_the_most_that_can_be_said(
+    api: httpx.Client, session: str
+) -> None:
+    """No sum overflows anything, wherever it is made."""
+    for _ in range(12):
+        said = {"model": "m", "cost": 1e8, "tokens": {"input": 10**12, "output": 10**12}}
+        event = sent(api, session, "llm_call", data=said)
+
+    trace = trace_of(api, event)
+
+    assert (trace["total_cost"], trace["total_tokens"]["input"]) == (1e8, 10**12)
+    assert api.get(f"/sessions/{session}").json()["total_cost"] == 1e8
+    assert api.get("/analytics/usage").status_code == 200
+    assert api.get("/analytics/cost").json()["cost_by_model"]["m"] == 1e8
+    api.delete(f"/traces/{trace['id']}")
+
+
+def test_clocks_that_disagree_are_no_error(api: httpx.Client, session: str) -> None:
+    """A step that began before its trace, or in another century, is kept as it is told."""
+    early, late = "1901-01-01T00:00:00Z", "2999-01-01T00:00:00Z"
+    steps = [{"type": "custom", "timestamp": at, "duration_ms": 10**12} for at in (early, late)]
+
+    trace = stored(
+        api, {"started_at": "2026-03-17T14:15:32Z", "steps": steps, "session_id": session}
+    )
+    sent(api, session, "custom", trace_id=trace["id"], timestamp=late)
+
+    assert trace["duration_ms"] == 10**12
+    assert [step["timestamp"] for step in trace["steps"]] == [early, late]
+    assert api.get(f"/sessions/{session}").json()["duration_ms"] == 10**12

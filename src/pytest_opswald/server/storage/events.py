@@ -134,9 +134,11 @@ def _one_call(step: Row) -> Row:
 @cache
 def _count_call(dialect: str) -> Any:
     columns, new = trace_models.c, upserts.insert(dialect, trace_models)
+    least, _ = upserts.extremes(dialect)
+    cost = least(columns.cost + new.excluded.cost, units.MOST_UNITS)
     return new.on_conflict_do_update(
         index_elements=[columns.project_id, columns.model, columns.trace_pk],
-        set_={"calls": columns.calls + 1, "cost": columns.cost + new.excluded.cost},
+        set_={"calls": columns.calls + 1, "cost": cost},
     )
 
 

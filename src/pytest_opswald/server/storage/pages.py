@@ -8,12 +8,10 @@ from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_
 
-from pytest_opswald.api.base import Answer
 from pytest_opswald.api.pages import Page, Pagination
 
 from .cursors import Window
 
-Item = TypeVar("Item", bound=Answer)
 Paged = TypeVar("Paged", bound=Page[Any])
 
 

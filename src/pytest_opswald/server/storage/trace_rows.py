@@ -47,7 +47,7 @@ def rows_of(body: TraceBody, project: Project, *, trace_id: str, session_id: str
     """Raises ApiProblem when its times make no sense."""
     skeletons = _skeletons(body)
     said = [steps.payload(step) for step in body.steps]
-    models = model_rows(skeletons)
+    models = _models(skeletons)
     status = body.status or _status(skeletons)
     tags = tuple(dict.fromkeys(body.tags))
     trace = {
@@ -74,14 +74,13 @@ def rows_of(body: TraceBody, project: Project, *, trace_id: str, session_id: str
     return TraceRows(trace, skeletons, models, tags, said, kept, problems)
 
 
-def model_rows(skeletons: Sequence[Row]) -> list[Row]:
-    """Calls and cost of each model, in order of first use."""
+def _models(skeletons: Sequence[Row]) -> list[Row]:
     found: dict[str, Row] = {}
     for row in skeletons:
         if row["model"]:
             of = found.setdefault(row["model"], {"model": row["model"], "calls": 0, "cost": 0})
             of["calls"] += 1
-            of["cost"] += row["cost"]
+            of["cost"] = min(of["cost"] + row["cost"], units.MOST_UNITS)
     return list(found.values())
 
 
@@ -102,17 +101,22 @@ def _ended_at(body: TraceBody, status: TraceStatus, skeletons: Sequence[Row]) ->
         if body.ended_at:
             raise invalid("A running trace has not ended", field="ended_at", expected="none")
         return None
-    ended = body.ended_at
-    if ended is None and body.duration_ms is not None:
-        ended = body.started_at + timedelta(milliseconds=body.duration_ms)
-    ended = ended or max(map(steps.ends, skeletons), default=body.started_at)
-    if not body.started_at <= ended <= body.started_at + timedelta(days=3650):
+    if body.ended_at is None:
+        return max([stamp(body.started_at), *_ends(body, skeletons)])
+    if body.ended_at < body.started_at:
         raise invalid(
             "A trace ends after it has started",
             field="ended_at",
-            expected="started_at or later, within ten years",
+            expected="started_at or later",
         )
-    return stamp(ended)
+    return stamp(body.ended_at)
+
+
+def _ends(body: TraceBody, skeletons: Sequence[Row]) -> list[int]:
+    """What is known of the end of a trace that does not tell it."""
+    if body.duration_ms is not None:
+        return [stamp(body.started_at + timedelta(milliseconds=body.duration_ms))]
+    return [stamp(steps.ends(row)) for row in skeletons]
 
 
 def _totals(body: TraceBody, skeletons: Sequence[Row]) -> dict[str, Any]:

@@ -66,20 +66,29 @@ def imported(connection: Connection, project: Project, body: TraceBody, new: Tra
 
     Raises ApiProblem when that one belongs to another session.
     """
-    trace_id = new.trace["id"]
-    in_turn(connection, project.id, "trace", trace_id)
-    if body.session_id is None and (before := _found(connection, project, trace_id)):
-        new.trace["session_id"] = before.session_id
-    sessions.joined(connection, project, new.trace)
-    there = _found(connection, project, trace_id)
-    if there:
-        if there.session_id != new.trace["session_id"]:
-            raise in_another_session(there, field="session_id")
-        _delete(connection, project, trace_id)
+    there = None if body.id is None else _taken_over(connection, project, body, new)
+    if there is None:
+        sessions.joined(connection, project, new.trace)
     _insert(connection, project, new)
     told = there is not None and there.status != "running"
     outbox.announce_all(connection, project, [] if told else _news(new))
     return there is not None
+
+
+def _taken_over(connection: Connection, project: Project, body: TraceBody, new: TraceRows) -> Any:
+    """The trace whose place the new one takes, which is deleted; None when there is none."""
+    trace_id = new.trace["id"]
+    in_turn(connection, project.id, "trace", trace_id)
+    if not (there := _found(connection, project, trace_id)):
+        return None
+    if body.session_id not in {None, there.session_id}:
+        raise in_another_session(there, field="session_id")
+    new.trace["session_id"] = there.session_id
+    sessions.joined(connection, project, new.trace)
+    # Looked for once more: until its session was ours, an event might have ended it.
+    there = _found(connection, project, trace_id)
+    _delete(connection, project, trace_id)
+    return there
 
 
 def in_another_session(there: Any, *, field: str) -> ApiProblem:
