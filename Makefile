@@ -15,7 +15,9 @@ OTHER_PYTHONS ?= 3.12 3.13
 
 BIN := $(VENV)/bin
 
-.PHONY: help demo test test-all fuzz check bench clean
+ENVIRONMENTS := $(VENV)/.ready $(VENV_OPENAI2)/.ready $(VENV_NEIGHBOURS)/pytest8/.ready
+
+.PHONY: help demo environments test test-all fuzz check bench clean
 
 help:
 	@echo "make demo      record, replay, swap the model, show the diff: offline"
@@ -29,7 +31,9 @@ help:
 demo: $(VENV)/.ready
 	@$(BIN)/python examples/demo.py
 
-test: $(VENV)/.ready $(VENV_OPENAI2)/.ready $(VENV_NEIGHBOURS)/pytest8/.ready
+environments: $(ENVIRONMENTS)
+
+test: $(ENVIRONMENTS)
 	OPSWALD_NEIGHBOURS=$(VENV_NEIGHBOURS)/bin/python $(BIN)/python -m pytest -n $(JOBS)
 	$(VENV_OPENAI2)/bin/python -m pytest -n $(JOBS) $(SDK_TESTS)
 
@@ -60,13 +64,13 @@ clean:
 	rm -rf .venv*/
 
 $(VENV)/.ready: pyproject.toml constraints/dev.txt constraints/openai3.txt
-	$(call set-up,$(VENV),dev,constraints/openai3.txt)
+	$(call set-up,$(VENV),'.[server,postgres,queue]',dev,constraints/openai3.txt)
 
 $(VENV_OPENAI2)/.ready: pyproject.toml constraints/dev.txt constraints/openai2.txt
-	$(call set-up,$(VENV_OPENAI2),dev-openai2,constraints/openai2.txt)
+	$(call set-up,$(VENV_OPENAI2),.,sdk-openai2,constraints/openai2.txt)
 
 $(VENV_NEIGHBOURS)/.ready: pyproject.toml constraints/neighbours.txt
-	$(call set-up,$(VENV_NEIGHBOURS),neighbours,constraints/neighbours.txt)
+	$(call set-up,$(VENV_NEIGHBOURS),.,neighbours,constraints/neighbours.txt)
 
 # Not installed, but laid beside: first on the path it takes the place of the other.
 $(VENV_NEIGHBOURS)/pytest8/.ready: $(VENV_NEIGHBOURS)/.ready constraints/pytest8.txt
@@ -81,12 +85,13 @@ $(VENV_BENCH)/.ready: pyproject.toml constraints/bench.txt
 	  --requirement constraints/bench.txt
 	@touch $@
 
-# set-up: environment, dependency group, constraints. Only pip 25.1 or later reads groups.
+# set-up: environment, what of ours, dependency group, constraints.
+# Only pip 25.1 or later reads groups.
 define set-up
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("pytest-opswald needs Python 3.11 or later: make PYTHON=python3.12")'
 	@echo "Setting up $(1) ..."
 	@$(PYTHON) -m venv --clear $(1)
-	@$(1)/bin/python -m pip install --quiet --disable-pip-version-check --upgrade pip --constraint $(3)
-	@$(1)/bin/python -m pip install --quiet --editable '.[server,postgres,queue]' --group $(2) --constraint $(3)
+	@$(1)/bin/python -m pip install --quiet --disable-pip-version-check --upgrade pip --constraint $(4)
+	@$(1)/bin/python -m pip install --quiet --editable $(2) --group $(3) --constraint $(4)
 	@touch $@
 endef
