@@ -81,7 +81,7 @@ $(VENV_NEIGHBOURS)/pytest8/.ready: $(VENV_NEIGHBOURS)/.ready constraints/pytest8
 $(VENV_BENCH)/.ready: pyproject.toml constraints/bench.txt
 	@echo "Setting up $(VENV_BENCH) ..."
 	@$(PYTHON) -m venv --clear $(VENV_BENCH)
-	@$(VENV_BENCH)/bin/python -m pip install --quiet --disable-pip-version-check --editable . \
+	@$(VENV_BENCH)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[server]' \
 	  --requirement constraints/bench.txt
 	@touch $@
 

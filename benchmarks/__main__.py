@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
 
-from . import diffs, files, idle, machine, page, recording, replaying, scaling, suites
+from . import diffs, files, idle, machine, page, recording, replaying, scaling, serving, suites
 from .results import Results
 from .timing import Effort, say
 
@@ -20,6 +20,7 @@ FAMILIES: dict[str, Callable[[Path, Effort], Results]] = {
     "diffs": diffs.measured,
     "suites": suites.measured,
     "recording": recording.measured,
+    "serving": serving.measured,
 }
 
 

@@ -19,7 +19,7 @@ The run took {minutes:.0f} minutes.
 NOT_BUILT = """\
 ## Not built yet
 
-R5 (a lane below HTTP), V1 and V2 (the server).
+R5 (a lane below HTTP).
 """
 _MET = {True: "yes", False: "**no**", None: ""}
 
