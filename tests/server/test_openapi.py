@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import httpx
 from pytest_opswald.server.app import create_app
 from pytest_opswald.server.openapi import described
 from pytest_opswald.server.settings import ServerSettings
+from tests.server.conftest import serving
 
 PAGE = Path(__file__).parents[2] / "docs" / "openapi.json"
 
@@ -27,6 +29,15 @@ def test_the_page_is_what_the_server_says() -> None:
 def test_the_server_publishes_it(base_url: str) -> None:
     """No key is needed to read what is public."""
     assert httpx.get(f"{base_url}/openapi.json").json() == now()
+
+
+def test_many_may_ask_first(tmp_path: Path) -> None:
+    """A server that has just started describes itself once, for all of them."""
+    settings = ServerSettings(db=f"sqlite:///{tmp_path / 'opswald.db'}")
+    with serving(settings) as url, ThreadPoolExecutor(8) as many:
+        answers = list(many.map(lambda _: httpx.get(f"{url}/openapi.json", timeout=60), range(8)))
+
+    assert {answer.status_code for answer in answers} == {200}
 
 
 def test_every_reference_leads_somewhere() -> None:

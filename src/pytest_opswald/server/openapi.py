@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from threading import Lock
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Response
 from fastapi.openapi.utils import get_openapi
+from pydantic_core import to_json
 
 from pytest_opswald.api.base import Body
 from pytest_opswald.api.problems import ProblemBody
@@ -24,6 +26,19 @@ def takes(document: type[Body], *, optional: bool = False) -> dict[str, Any]:
     """`openapi_extra` of a route that reads a `JsonBody`."""
     schema = document.model_json_schema(ref_template=_SCHEMAS)
     return {"requestBody": {"required": not optional, "content": {_JSON: {"schema": schema}}}}
+
+
+def publish(app: FastAPI) -> None:
+    """Answer `/openapi.json`, which is made when it is first asked for."""
+    lock, made = Lock(), list[bytes]()
+
+    def document() -> Response:
+        with lock:  # FastAPI fails when two threads have it described at once
+            if not made:
+                made.append(to_json(described(app)))
+        return Response(made[0], media_type=_JSON)
+
+    app.add_api_route("/openapi.json", document, include_in_schema=False)
 
 
 def described(app: FastAPI) -> dict[str, Any]:
