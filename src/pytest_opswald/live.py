@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Mapping
 from dataclasses import replace
@@ -16,6 +17,8 @@ TRIES = 4
 """How often a call is made that is answered by 429 or a server error."""
 MOST_SECONDS = 20.0
 """Longest wait between two tries, whatever the provider asks for."""
+_SILENCE, _CONNECTING = 600.0, 15.0
+"""Seconds."""
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 
@@ -28,29 +31,36 @@ class Sender:
     def __enter__(self) -> Self:
         import httpx
 
-        self._client = httpx.Client(timeout=httpx.Timeout(600, connect=15))
+        self._client = httpx.Client()
         return self
 
     def __exit__(self, *_: object) -> None:
         self._client.close()
 
-    def send(self, request: Request) -> Response | Failure:
-        """The last answer after a few tries; a Failure when there was none."""
+    def send(self, request: Request, *, seconds: float = math.inf) -> Response | Failure:
+        """The last answer after a few tries; a Failure when there was none, or time is over."""
         request = self._addressed(request)
+        until = time.monotonic() + seconds
         for attempt in range(1, TRIES + 1):
-            answer = self._sent(request)
-            if attempt == TRIES or not _is_worth_another_try(answer):
+            answer = self._sent(request, max(until - time.monotonic(), 0.001))
+            pause = _pause_seconds(answer, attempt)
+            over = attempt == TRIES or time.monotonic() + pause >= until
+            if over or not _is_worth_another_try(answer):
                 return answer
-            time.sleep(_pause_seconds(answer, attempt))
+            time.sleep(pause)
         raise AssertionError
 
-    def _sent(self, request: Request) -> Response | Failure:
+    def _sent(self, request: Request, seconds: float) -> Response | Failure:
         import httpx
 
         started = time.monotonic_ns()
         try:
             answer = self._client.request(
-                request.method, request.url, headers=list(request.headers), content=request.body
+                request.method,
+                request.url,
+                headers=list(request.headers),
+                content=request.body,
+                timeout=httpx.Timeout(min(seconds, _SILENCE), connect=min(seconds, _CONNECTING)),
             )
         except httpx.TransportError as error:
             return Failure(type(error).__name__, str(error), started, time.monotonic_ns())

@@ -117,6 +117,8 @@ class Playback:
 
     reached = 0
     """The golden's step whose question was answered last; 0 before the first."""
+    asking = 0
+    """That whose question is being answered, or was last."""
 
     def __init__(
         self,
@@ -150,6 +152,8 @@ class Playback:
             action = self._script.send(self._came_to)
         except StopIteration:
             return False
+        if isinstance(action, Ask):
+            self.asking = action.step_number
         self._came_to = _done(self._engine, action, self._send)
         if isinstance(action, Ask):
             self.reached = action.step_number

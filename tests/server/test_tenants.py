@@ -26,6 +26,11 @@ CANARY = "canary-7f3a"
 """In everything that the other project says."""
 BODIES: dict[str, Any] = {
     "PATCH /v1/webhooks/{webhook_id}": {"active": False},
+    "POST /v1/replays/{replay_id}/control": {"action": "stop"},
+    "POST /v1/replays/{replay_id}/result": {"status": "completed"},
+    "POST /v1/golden-tests/runs/{run_id}/results": {
+        "results": [{"test_id": "test_1", "status": "passed"}]
+    },
 }
 """For operations on a thing of the other project that want one."""
 
@@ -155,7 +160,18 @@ def _one_of_everything(client: httpx.Client) -> dict[str, str]:
         webhook = api.post("/webhooks", json=hook).json()["id"]
         delivery = api.post(f"/webhooks/{webhook}/test").json()["id"]
         api.patch(f"/webhooks/{webhook}", json={"active": False}).raise_for_status()
+        replay = {"trace_id": trace["id"], "start_paused": True}
+        replay_id = api.post("/replays", json=replay).json()["replay_id"]
+        golden = {"trace_id": trace["id"], "name": CANARY, "tags": [CANARY]}
+        test_id = api.post("/golden-tests", json=golden).json()["id"]
+        run_id = api.post("/golden-tests/run", json={"executor": "runner"}).json()["run_id"]
+        verdict = {"test_id": test_id, "status": "passed"}
+        results = {"results": [verdict]}
+        api.post(f"/golden-tests/runs/{run_id}/results", json=results).raise_for_status()
     return {
+        "replay_id": replay_id,
+        "test_id": test_id,
+        "run_id": run_id,
         "trace_id": trace["id"],
         "session_id": CANARY,
         "event_id": CANARY,

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, StringConstraints
 
 from .base import Answer, Body, Count, Milliseconds, Name, Time, TokenCount, Usd
+from .ids import RunId, TraceId
 from .pages import Page, Paging
 from .replays import Executor, Modifications
 
@@ -25,7 +26,7 @@ class GoldenTestQuery(Paging):
 
 
 class GoldenTestBody(Body):
-    trace_id: Name
+    trace_id: TraceId
     name: TestName
     """Unique in its project."""
     description: Description | None = None
@@ -37,7 +38,7 @@ class GoldenTestBody(Body):
 class GoldenTestChange(Body):
     """Only what is given is changed."""
 
-    trace_id: Name | None = None
+    trace_id: TraceId | None = None
     name: TestName | None = None
     description: Description | None = None
     tags: Tags | None = None
@@ -59,6 +60,8 @@ class GoldenTest(Answer):
     description: str | None = None
     tags: tuple[str, ...] = ()
     expected_outcome: dict[str, Any]
+    unjudged: tuple[str, ...] = ()
+    """Paths below `expected_outcome` that this server does not judge; a runner may."""
     snapshot_steps: Count
     created_at: Time
     updated_at: Time
@@ -76,7 +79,7 @@ class GoldenTestDeleted(Answer):
 
 
 class RunBody(Body):
-    run_id: Name | None = None
+    run_id: RunId | None = None
     """Given again, it is that run that is answered, and none is started."""
     test_ids: TestIds | None = None
     """By tags, else all, when left out."""
@@ -141,6 +144,8 @@ class Result(Answer):
     tokens: TokenCount = TokenCount()
     expected: Outcome = Outcome()
     actual: Outcome | None = None
+    unjudged: tuple[str, ...] = ()
+    """Paths below `expected_outcome` that were not judged."""
     error: ResultProblem | None = None
     diff: ResultDiff | None = None
 

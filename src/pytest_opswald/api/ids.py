@@ -51,3 +51,6 @@ def _described(kind: Kind) -> WithJsonSchema:
 TraceId = Annotated[str, _checked("trace"), _described("trace")]
 WebhookId = Annotated[str, _checked("wh"), _described("wh")]
 DeliveryId = Annotated[str, _checked("msg"), _described("msg")]
+TestId = Annotated[str, _checked("test"), _described("test")]
+RunId = Annotated[str, _checked("run"), _described("run")]
+ReplayId = Annotated[str, _checked("replay"), _described("replay")]

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, model_validator
 
 from .base import Answer, Body, Count, Milliseconds, Name, Time, Usd
+from .ids import TraceId
 from .pages import Page
 from .steps import Step
 
@@ -42,7 +43,7 @@ class Modifications(Body):
 
 
 class ReplayBody(Body):
-    trace_id: Name | None = None
+    trace_id: TraceId | None = None
     session_id: Name | None = None
     """Its latest finished trace."""
     mode: ReplayMode = "interactive"
@@ -60,6 +61,13 @@ class ReplayBody(Body):
         if (self.trace_id is None) == (self.session_id is None):
             raise ValueError("give either trace_id or session_id")
         return self
+
+
+class ClaimBody(Body):
+    """A runner asks for work."""
+
+    wait: Annotated[float, Field(ge=0, le=5)] = 0
+    """Seconds to wait for a replay, when there is none."""
 
 
 class ReplayStarted(Answer):
@@ -147,3 +155,8 @@ class ReplaySteps(Answer):
 class ControlBody(Body):
     action: Action
     step: Annotated[int, Field(ge=0, le=10**6)] | None = None
+
+
+class Claim(Answer):
+    replay: Replay | None
+    """Nobody else gets it for a quarter of an hour; None when there is nothing to do."""

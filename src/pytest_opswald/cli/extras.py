@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pytest_opswald.errors import OpswaldError
 
@@ -29,6 +29,44 @@ def add_db(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--db", default=usual, metavar="URL", help=f"sqlite:///file or postgresql://...; {usual}"
     )
+
+
+def add_replays(parser: argparse.ArgumentParser) -> None:
+    """What whoever makes replays may do."""
+    from pytest_opswald.server.settings import ServerSettings
+
+    told = ServerSettings()
+    add = parser.add_argument
+    add(
+        "--replay-models",
+        action="append",
+        default=[],
+        metavar="MODEL",
+        help="a model that replays may ask, as gpt-*; any whose price is known without this",
+    )
+    for name, usual, of in (
+        ("--replay-usd", told.replay_usd, "one replay or run"),
+        ("--replay-usd-a-day", told.replay_usd_a_day, "all replays of a project in 24 hours"),
+    ):
+        add(name, type=float, default=usual, metavar="USD", help=f"most {of} may cost; {usual:g}")
+    hands = told.replay_hands
+    add(
+        "--replay-hands",
+        type=int,
+        default=hands,
+        metavar="N",
+        help=f"replays at a time in this process, 0 leaves them to workers; {hands}",
+    )
+
+
+def replay_settings(options: argparse.Namespace) -> dict[str, Any]:
+    """The same, as fields of ServerSettings."""
+    return {
+        "replay_models": tuple(options.replay_models),
+        "replay_usd": options.replay_usd,
+        "replay_usd_a_day": options.replay_usd_a_day,
+        "replay_hands": options.replay_hands,
+    }
 
 
 @contextmanager

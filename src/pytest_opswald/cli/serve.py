@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import get_args
 
-from .extras import add_db, database, needs_server
+from .extras import add_db, add_replays, database, needs_server, replay_settings
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -25,6 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="let webhooks reach private networks and this machine",
     )
+    add_replays(parser)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -42,6 +43,7 @@ def run(options: argparse.Namespace) -> int:
         public_url=options.public_url,
         plan=options.plan,
         webhook_allow_private=options.webhook_allow_private,
+        **replay_settings(options),
     )
     with database(settings.db) as there:
         demand_keys(settings, there)

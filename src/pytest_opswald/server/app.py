@@ -15,11 +15,22 @@ from .auth.identity import Identity, payer
 from .database.engine import opened
 from .database.schema import upgrade
 from .guard.stack import guards
-from .routes import analytics, events, sessions, traces, webhooks
+from .routes import (
+    analytics,
+    events,
+    golden_runs,
+    golden_tests,
+    replays,
+    runner,
+    sessions,
+    traces,
+    webhooks,
+)
 from .running import Running
 from .settings import ServerSettings
 from .storage import projects
 from .webhooks.worker import delivering
+from .work.worker import replaying
 
 
 def create_app(settings: ServerSettings) -> FastAPI:
@@ -32,7 +43,7 @@ def create_app(settings: ServerSettings) -> FastAPI:
             with database.writing() as connection:
                 project = projects.ensured(connection)
             app.state.running = Running(settings, database, project)
-            with delivering(settings, database):
+            with delivering(settings, database), replaying(settings, database):
                 yield
 
     app = FastAPI(
@@ -54,6 +65,16 @@ def create_app(settings: ServerSettings) -> FastAPI:
 
 def _v1() -> APIRouter:
     router = APIRouter(prefix="/v1")
-    for resource in (traces, sessions, events, analytics, webhooks):
+    for resource in (
+        traces,
+        sessions,
+        events,
+        analytics,
+        replays,
+        runner,
+        golden_runs,
+        golden_tests,
+        webhooks,
+    ):
         router.include_router(resource.router)
     return router

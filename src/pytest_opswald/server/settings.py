@@ -27,6 +27,15 @@ class ServerSettings:
     webhook_allow_private: bool = False
     """Whether webhooks may reach private networks."""
 
+    replay_models: tuple[str, ...] = ()
+    """Models that replays may ask, as `gpt-*`; any whose price is known when empty."""
+    replay_usd: float = 5.0
+    """What one replay, or one run of golden tests, may spend."""
+    replay_usd_a_day: float = 50.0
+    """What the replays of a project may spend in 24 hours."""
+    replay_hands: int = 4
+    """Replays at a time in this process; none leaves them to workers."""
+
     @property
     def is_local(self) -> bool:
         """Whether only this machine can reach it."""

@@ -20,7 +20,7 @@ class Holder(IntEnum):
     """Whose payloads they are; numbers are in databases."""
 
     TRACE = 1
-    GOLDEN_TEST = 2
+    SNAPSHOT = 2
     REPLAY = 3
 
 

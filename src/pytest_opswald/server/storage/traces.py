@@ -15,7 +15,7 @@ from pytest_opswald.server.database.turns import in_turn
 from pytest_opswald.server.database.units import milliseconds, usd
 from pytest_opswald.server.problems import ApiProblem, invalid, not_found
 
-from . import outbox, payloads, sessions
+from . import outbox, payloads, replays, sessions
 from .cursors import Window
 from .opened import Opened, summary
 from .pages import sliced
@@ -48,6 +48,19 @@ def opened(connection: Connection, project: Project, trace_id: str) -> Opened:
         .order_by(found.n)
     ).all()
     return Opened(row, skeletons, payloads.read(connection, project, Holder.TRACE, row.pk), project)
+
+
+def latest_of(connection: Connection, project: Project, session_id: str) -> str:
+    """Id of the newest trace of a session that has ended. Raises ApiProblem when there is none."""
+    own = select(traces).where(
+        traces.c.project_id == project.id,
+        traces.c.session_id == session_id,
+        traces.c.status != "running",
+    )
+    newest = own.order_by(traces.c.started_at.desc(), traces.c.id.desc()).limit(1)
+    if row := connection.execute(newest).one_or_none():
+        return str(row.id)
+    raise not_found("finished trace of session", session_id)
 
 
 def row_of(connection: Connection, project: Project, trace_id: str) -> Any:
@@ -108,9 +121,10 @@ def prepared(project: Project, body: TraceBody) -> TraceRows:
 
 
 def deleted(connection: Connection, project: Project, trace_id: str) -> None:
-    """Delete a trace and all it said. Raises ApiProblem when there is none."""
+    """Delete a trace, all it said and its replays. Raises ApiProblem when there is none."""
     if not _delete(connection, project, trace_id):
         raise not_found("trace", trace_id)
+    replays.forgotten(connection, project, trace_id)
 
 
 def completed(trace: Row) -> outbox.Event:

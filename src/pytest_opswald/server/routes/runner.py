@@ -1,0 +1,51 @@
+"""`/v1/runner`: work for those who have the agents' code."""
+
+from __future__ import annotations
+
+import time
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Response
+
+from pytest_opswald.api.replays import Claim, ClaimBody, Replay
+from pytest_opswald.server.auth.dependencies import Replayer
+from pytest_opswald.server.auth.principal import Principal
+from pytest_opswald.server.database import units
+from pytest_opswald.server.openapi import takes
+from pytest_opswald.server.running import Running, Server
+from pytest_opswald.server.storage import replays
+
+from .answers import answer
+from .bodies import JsonBody
+
+router = APIRouter(prefix="/runner", tags=["Runner"])
+_CLAIMED = 15 * 60 * 10**6
+_LOOK_SECONDS = 0.25
+
+
+@router.post("/claim", response_model=Claim, openapi_extra=takes(ClaimBody, optional=True))
+def claim_replay(
+    server: Server,
+    principal: Replayer,
+    body: Annotated[ClaimBody, Depends(JsonBody(ClaimBody, optional=True))],
+) -> Response:
+    """A replay that waits for a runner, which then has it for a quarter of an hour."""
+    until = time.monotonic() + body.wait
+    while True:
+        claimed = _claimed(server, principal)
+        if claimed is not None or time.monotonic() >= until:
+            return answer(Claim(replay=claimed))
+        time.sleep(_LOOK_SECONDS)
+
+
+def _claimed(server: Running, principal: Principal) -> Replay | None:
+    now = units.now()
+    with server.database.reading() as connection:
+        if replays.offered(connection, principal.project, now=now) is None:
+            return None
+    with server.database.writing() as connection:
+        row = replays.offered(connection, principal.project, now=now, lock=True)
+        if row is None:  # somebody else was faster
+            return None
+        replays.changed(connection, row.pk, leased_until=now + _CLAIMED)
+    return replays.shown(row, server.settings.url)

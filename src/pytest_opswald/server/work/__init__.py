@@ -1,0 +1,1 @@
+"""Replays and runs of golden tests: what is done between requests, and who does it."""

@@ -1,0 +1,28 @@
+"""Waiting for what a server does behind its answers."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+
+Document = dict[str, Any]
+PATIENCE_SECONDS = 60
+
+
+def until(api: httpx.Client, path: str, holds: Callable[[Document], bool]) -> Document:
+    """What is at a path once it is as it should be."""
+    give_up = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        said: Document = api.get(path).raise_for_status().json()
+        if holds(said):
+            return said
+        assert time.monotonic() < give_up, said
+        time.sleep(0.01)
+
+
+def over(api: httpx.Client, path: str) -> Document:
+    """A replay or a run that has ended."""
+    return until(api, path, lambda said: said["completed_at"] is not None)
