@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from functools import cache
 from importlib.metadata import version
 
 from fastapi import APIRouter, FastAPI
@@ -57,8 +56,7 @@ def create_app(settings: ServerSettings) -> FastAPI:
         redirect_slashes=False,
     )
     app.include_router(_v1(), responses=openapi.PROBLEMS)
-    description = cache(lambda: openapi.described(app))
-    app.add_api_route("/openapi.json", description, include_in_schema=False)
+    openapi.publish(app)
     problems.install(app)
     return app
 
