@@ -13,22 +13,23 @@ from .identity import Caller
 from .principal import Principal, Scope
 
 
-async def authenticated(request: Request) -> Principal:
-    """Raises ApiProblem without a valid key, where one is needed."""
-    caller: Caller = request.state.caller
-    if isinstance(caller, ApiProblem):
-        raise caller
-    return caller
-
-
-def _may(scope: Scope) -> Callable[[Principal], Awaitable[Principal]]:
-    async def checked(principal: Annotated[Principal, Depends(authenticated)]) -> Principal:
+def _may(scope: Scope) -> Callable[[Request], Awaitable[Principal]]:
+    async def checked(request: Request) -> Principal:
+        principal = _authenticated(request)
         if scope in principal.scopes:
             return principal
         details = {"field": "Authorization", "expected": f"a key with scope {scope}"}
         raise ApiProblem("authorization_error", "Insufficient permissions", details=details)
 
     return checked
+
+
+def _authenticated(request: Request) -> Principal:
+    """Raises ApiProblem without a valid key, where one is needed."""
+    caller: Caller = request.state.caller
+    if isinstance(caller, ApiProblem):
+        raise caller
+    return caller
 
 
 Reader = Annotated[Principal, Depends(_may("read"))]

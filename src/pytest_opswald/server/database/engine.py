@@ -18,6 +18,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
+from starlette.concurrency import run_in_threadpool
 
 from pytest_opswald.errors import InvalidSetting
 
@@ -77,17 +78,22 @@ class Database:
         """Call this behind every transaction in which somebody left word."""
         self._listeners.append(listener)
 
-    def written(self, work: Callable[[Connection], Result]) -> Result:
+    async def written(self, work: Callable[[Connection], Result]) -> Result:
         """What a small piece of work came to in a transaction; on SQLite one that others share.
 
         It may be run twice, and raises what the second time raised.
         """
         if self._batches:
-            return self._batches.do(work)
+            return await self._batches.do(work)
+        return await run_in_threadpool(self._written_alone, work)
+
+    def _written_alone(self, work: Callable[[Connection], Result]) -> Result:
         with self.writing() as connection:
             return work(connection)
 
     def close(self) -> None:
+        if self._batches:
+            self._batches.close()
         self._reader.dispose()
         self._writer.dispose()
 

@@ -7,16 +7,21 @@ keeps.
 from __future__ import annotations
 
 import re
-from typing import Generic, TypeVar
+from collections.abc import Callable
+from typing import Any, Generic, TypeVar
 
 from fastapi import Request
 from pydantic import ValidationError
 from pydantic_core import from_json
+from starlette.concurrency import run_in_threadpool
 
 from pytest_opswald.api.base import Body
 from pytest_opswald.server.problems import invalid, unreadable
 
 Document = TypeVar("Document", bound=Body)
+Result = TypeVar("Result")
+_SHORT = 2**15
+"""Bytes whose work is done within about a millisecond."""
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 
 
@@ -39,6 +44,13 @@ def read(document: type[Document], content: bytes) -> Document:
         return document.model_validate_json(content, strict=True)
     except ValidationError as error:
         raise unreadable(error.errors(include_url=False, include_input=False)) from None
+
+
+async def worked_up(request: Request, work: Callable[..., Result], *arguments: Any) -> Result:
+    """What `work` makes of a body; others are served meanwhile when that is long."""
+    if int(request.headers["content-length"]) < _SHORT:
+        return work(*arguments)
+    return await run_in_threadpool(work, *arguments)
 
 
 def _check(content: bytes) -> None:

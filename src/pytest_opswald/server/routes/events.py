@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends, Request, Response
 
 from pytest_opswald.api.events import Event, EventAccepted, EventBody
 from pytest_opswald.server.auth.dependencies import Reader, Writer
@@ -14,7 +14,7 @@ from pytest_opswald.server.storage import events
 from pytest_opswald.server.storage.event_rows import prepared
 
 from .answers import answer
-from .bodies import JsonBody
+from .bodies import JsonBody, worked_up
 from .identifiers import EventId
 
 router = APIRouter(prefix="/events", tags=["Events"])
@@ -27,12 +27,15 @@ router = APIRouter(prefix="/events", tags=["Events"])
     responses={200: {"model": EventAccepted, "description": "It was there before"}},
     openapi_extra=takes(EventBody),
 )
-def create_event(
-    server: Server, principal: Writer, body: Annotated[EventBody, Depends(JsonBody(EventBody))]
+async def create_event(
+    request: Request,
+    server: Server,
+    principal: Writer,
+    body: Annotated[EventBody, Depends(JsonBody(EventBody))],
 ) -> Response:
     """Add a step to the session's running trace; with an `event_id` it may be sent again."""
-    new = prepared(principal.project, body)
-    said, is_new = server.database.written(
+    new = await worked_up(request, prepared, principal.project, body)
+    said, is_new = await server.database.written(
         lambda connection: events.accepted(connection, principal.project, new)
     )
     return answer(said, 201 if is_new else 200)
