@@ -18,6 +18,7 @@ _COMMANDS = {
     "scan": "look for secrets in goldens and snapshots",
     "calibrate": "tell how often a rule for trials is green, by true pass rate",
     "serve": "run a server of the Opswald API",
+    "worker": "make the replays of a server in a process of its own",
     "keys": "make, list and revoke the keys of a server",
     "audit": "check a server's record of who changed what",
     "fsck": "tell whether a server's database is whole",
