@@ -93,6 +93,39 @@ def test_lists_and_sums_hold_nothing_of_another_project(tenants: Tenants, operat
     assert CANARY not in plain.text
 
 
+@pytest.mark.parametrize(
+    ("operation", "body"),
+    [
+        ("POST /v1/replays", {"trace_id": "trace_id"}),
+        ("POST /v1/replays", {"session_id": "session_id"}),
+        ("POST /v1/golden-tests", {"trace_id": "trace_id", "name": CANARY}),
+        ("POST /v1/golden-tests/run", {"test_ids": ["test_id"]}),
+    ],
+    ids=str,
+)
+def test_nothing_is_made_of_what_another_project_has(
+    tenants: Tenants, operation: str, body: dict[str, Any]
+) -> None:
+    """Ids in bodies are ids of nobody as well."""
+    method, path = operation.split()
+    nobodys = {name: _of_nobody(value) for name, value in tenants.ids.items()}
+
+    foreign, missing = (
+        tenants.ours.request(method, path, json=_with_ids(body, ids))
+        for ids in (tenants.ids, nobodys)
+    )
+
+    assert (foreign.status_code, missing.status_code) == (404, 404)
+    assert _without(foreign, tenants.ids) == _without(missing, nobodys)
+
+
+def test_a_runner_is_given_nothing_of_another_project(tenants: Tenants) -> None:
+    """A replay waits there for a process with the agent's code; here there is nothing to do."""
+    given = tenants.ours.post("/v1/runner/claim", json={})
+
+    assert (given.status_code, given.json()) == (200, {"replay": None})
+
+
 @pytest.mark.parametrize("name", ["session_id", "user_id", "tag"])
 def test_filters_find_nothing_of_another_project(tenants: Tenants, name: str) -> None:
     """Names that both have are two names."""
@@ -118,6 +151,14 @@ def _asked(client: httpx.Client, operation: str, ids: Ids) -> httpx.Response:
     method, path = operation.split()
     body = BODIES.get(operation, {} if method in {"POST", "PATCH", "PUT"} else None)
     return client.request(method, path.format(**ids), json=body)
+
+
+def _with_ids(body: dict[str, Any], ids: Ids) -> dict[str, Any]:
+    """With values that name an id in its place."""
+    return {
+        key: [ids[name] for name in value] if isinstance(value, list) else ids.get(value, value)
+        for key, value in body.items()
+    }
 
 
 def _without(answer: httpx.Response, ids: Ids) -> tuple[str, set[str]]:
@@ -162,6 +203,8 @@ def _one_of_everything(client: httpx.Client) -> dict[str, str]:
         api.patch(f"/webhooks/{webhook}", json={"active": False}).raise_for_status()
         replay = {"trace_id": trace["id"], "start_paused": True}
         replay_id = api.post("/replays", json=replay).json()["replay_id"]
+        attached = {"trace_id": trace["id"], "executor": "runner"}
+        api.post("/replays", json=attached).raise_for_status()
         golden = {"trace_id": trace["id"], "name": CANARY, "tags": [CANARY]}
         test_id = api.post("/golden-tests", json=golden).json()["id"]
         run_id = api.post("/golden-tests/run", json={"executor": "runner"}).json()["run_id"]
