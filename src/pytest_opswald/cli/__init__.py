@@ -19,6 +19,7 @@ _COMMANDS = {
     "calibrate": "tell how often a rule for trials is green, by true pass rate",
     "serve": "run a server of the Opswald API",
     "worker": "make the replays of a server in a process of its own",
+    "attach": "make replays of a server with the agent's own code",
     "keys": "make, list and revoke the keys of a server",
     "audit": "check a server's record of who changed what",
     "fsck": "tell whether a server's database is whole",

@@ -12,7 +12,7 @@ from typing import Generic, Self
 from .access import Access, Key
 from .clock import Clock
 from .endpoints import Sending
-from .resources import Analytics, Events, GoldenTests, Replays, Sessions, Traces, Webhooks
+from .resources import Analytics, Events, GoldenTests, Replays, Runner, Sessions, Traces, Webhooks
 from .senders import AsyncSender, Sender
 
 DEADLINE = 30.0
@@ -38,6 +38,7 @@ class _Client(Generic[Sending]):
         self.events = Events(sender)
         self.analytics = Analytics(sender)
         self.replays = Replays(sender)
+        self.runner = Runner(sender)
         self.golden_tests = GoldenTests(sender)
         self.webhooks = Webhooks(sender)
 

@@ -20,6 +20,8 @@ from pytest_opswald.api.golden_tests import (
 )
 from pytest_opswald.api.pages import Paging
 from pytest_opswald.api.replays import (
+    Claim,
+    ClaimBody,
     ControlBody,
     Replay,
     ReplayBody,
@@ -86,6 +88,10 @@ class Replays(Resource[Sending]):
     control = post_to("/replays/{replay_id}/control", ControlBody, Replay)
     steps = fetch("/replays/{replay_id}/steps", ReplaySteps)
     result = post_to("/replays/{replay_id}/result", ReplayResultBody, Replay, once="same content")
+
+
+class Runner(Resource[Sending]):
+    claim = post("/runner/claim", ClaimBody, Claim)
 
 
 class GoldenTests(Resource[Sending]):

@@ -16,12 +16,11 @@ from pytest_opswald.engine.result import Replay
 from pytest_opswald.interop.sending import to_api
 from pytest_opswald.playback import Played
 from pytest_opswald.report.merge import summarise
+from pytest_opswald.sync.outcomes import changes_from_original, outcome_changes
 from pytest_opswald.sync.results import result_of
 from pytest_opswald.trace.golden import Golden, profile_of
 from pytest_opswald.trace.replay_spec import Profile, ReplaySpec
 from pytest_opswald.trace.trace import Trace
-
-from .outcomes import changes_from_original, outcome_changes
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
 from pytest_opswald.exchange import Failure, Request, Response
+from pytest_opswald.interop.modifications import asked_models
 from pytest_opswald.live import Sender
 from pytest_opswald.pricing import cost_of
 from pytest_opswald.server.problems import ApiProblem, invalid
@@ -21,8 +22,6 @@ from pytest_opswald.wire.base import CannotSend
 from pytest_opswald.wire.records import read, to_record
 from pytest_opswald.wire.registry import format_for
 from pytest_opswald.wire.swap.target import Target
-
-from .modified import asked_models
 
 _FIELD = "modifications.model"
 

@@ -17,6 +17,7 @@ from pytest_opswald.api.base import TokenCount
 from pytest_opswald.api.golden_tests import Result
 from pytest_opswald.api.replays import ReplayProblem, ReplayResult
 from pytest_opswald.errors import OpswaldError
+from pytest_opswald.interop.modifications import spec_of
 from pytest_opswald.playback import Playback
 from pytest_opswald.server.database import units
 from pytest_opswald.server.settings import ServerSettings
@@ -30,7 +31,6 @@ from .cursor import Cursor
 from .endings import ended, mode_of
 from .job import Job, LeaseLost
 from .judging import Judged
-from .modified import spec_of
 from .pace import is_paced
 from .provider import Provider
 

@@ -14,6 +14,7 @@ from pytest_opswald.api.ids import new_id
 from pytest_opswald.api.replays import Executor, Fidelity, Modifications, ReplayBody, ReplayStatus
 from pytest_opswald.engine.closed_loop import closed_loop
 from pytest_opswald.errors import NotLinear
+from pytest_opswald.interop.modifications import changes_of, spec_of
 from pytest_opswald.server.database import units
 from pytest_opswald.server.problems import invalid
 from pytest_opswald.server.settings import ServerSettings
@@ -25,7 +26,6 @@ from pytest_opswald.trace.golden import Golden
 from pytest_opswald.trace.trace import Trace
 
 from .cursor import Cursor
-from .modified import changes_of, spec_of
 from .pace import due_at
 from .provider import Provider
 from .recorded import Recorded, replayable
