@@ -82,6 +82,7 @@ def test_webhooks_are_listed_changed_and_deleted(api) -> None:
         ({"url": "http://[::ffff:10.0.0.1]/"}, "url"),
         ({"url": "http://167772161/"}, "url"),
         ({"url": "https://exa mple.com/"}, "url"),
+        ({"url": "http://["}, "url"),
         ({"events": []}, "events"),
         ({"events": ["trace.started"]}, "events.0"),
         ({"secret": "whsec_"}, "secret"),

@@ -10,6 +10,8 @@ from pytest_opswald.server.settings import ServerSettings
 from .addresses import Rule, public, public_or_loopback, public_or_private
 from .network import literal
 
+_FORM = "http:// or https://, a host and a path"
+
 
 def rule_of(settings: ServerSettings) -> Rule:
     """Addresses that a server's users could not reach without it are out of reach."""
@@ -23,9 +25,9 @@ def check_url(url: str, rule: Rule) -> None:
     try:
         parsed = httpx.URL(url)
     except httpx.InvalidURL:
-        raise _wrong("http:// or https://, a host and a path") from None
-    if not parsed.host:
-        raise _wrong("http:// or https://, a host and a path")
+        raise _wrong(_FORM) from None
+    if not parsed.host or "%" in parsed.host:  # what httpx quotes is no name
+        raise _wrong(_FORM)
     if parsed.userinfo:
         raise _wrong("a URL without a user name; the signature says who sends it")
     address = literal(parsed.host)
