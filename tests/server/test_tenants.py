@@ -6,7 +6,7 @@ Made from the API's description: an operation that is added is asked, too.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from typing import Any
 
@@ -175,6 +175,17 @@ def _of_nobody(value: str) -> str:
 
 
 def _client(base_url: str, database: Database, project: str) -> httpx.Client:
+    headers = _headers(database, project, ("read", "write", "replay", "admin"))
+    return httpx.Client(base_url=base_url, headers=headers, timeout=30)
+
+
+def client_of(base_url: str, database: Database, project: str, *scopes: str) -> httpx.Client:
+    """A client of the API with a key of a project that may do so much."""
+    headers = _headers(database, project, scopes)
+    return httpx.Client(base_url=f"{base_url}/v1", headers=headers, timeout=30)
+
+
+def _headers(database: Database, project: str, scopes: Sequence[str]) -> dict[str, str]:
     key = new_key()
     with database.writing() as connection:
         keys.created(
@@ -183,11 +194,10 @@ def _client(base_url: str, database: Database, project: str) -> httpx.Client:
             name="test",
             digest=digest(key),
             shown=hint(key),
-            scopes=("read", "write", "replay", "admin"),
+            scopes=tuple(scopes),
             expires_at=None,
         )
-    headers = {"Authorization": f"Bearer {key}"}
-    return httpx.Client(base_url=base_url, headers=headers, timeout=30)
+    return {"Authorization": f"Bearer {key}"}
 
 
 def _one_of_everything(client: httpx.Client) -> dict[str, str]:

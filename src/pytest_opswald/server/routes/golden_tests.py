@@ -17,7 +17,7 @@ from pytest_opswald.api.golden_tests import (
 from pytest_opswald.server.auth.dependencies import Reader, Writer
 from pytest_opswald.server.openapi import takes
 from pytest_opswald.server.running import Server
-from pytest_opswald.server.storage import expectations, golden_tests
+from pytest_opswald.server.storage import audit, expectations, golden_tests
 from pytest_opswald.server.storage.cursors import window
 from pytest_opswald.server.work.recorded import Recorded, recorded
 from pytest_opswald.trace.golden import suggested_outcome
@@ -85,6 +85,9 @@ def delete_golden_test(server: Server, principal: Writer, test_id: TestId) -> Re
     """Delete a golden test; its results stay in the runs that it took part in."""
     with server.database.writing() as connection:
         golden_tests.deleted(connection, principal.project, test_id)
+        audit.noted(
+            connection, principal.project.id, principal.name, "golden_test.deleted", test_id
+        )
     return answer(GoldenTestDeleted(test_id=test_id))
 
 

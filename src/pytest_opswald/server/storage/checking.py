@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from sqlalchemy import Connection, func, select, text
 
+from pytest_opswald.server.database.replay_tables import replays, snapshots
 from pytest_opswald.server.database.tables import (
     blobs,
     msg_chain,
@@ -84,11 +85,15 @@ def _strays(connection: Connection, project: Project) -> Iterator[str]:
     )
     if count := connection.execute(loose).scalar_one():
         yield f"{project.name}: {count} conversations belong to no step"
-    own = select(traces.c.pk).where(traces.c.project_id == project.id)
-    lost = select(func.count()).where(
-        payloads.c.project_id == project.id,
-        payloads.c.holder == int(Holder.TRACE),
-        payloads.c.holder_pk.not_in(own),
-    )
-    if count := connection.execute(lost).scalar_one():
-        yield f"{project.name}: {count} payloads belong to no trace"
+    for holder, table in _HOLDERS.items():
+        own = select(table.c.pk).where(table.c.project_id == project.id)
+        lost = select(func.count()).where(
+            payloads.c.project_id == project.id,
+            payloads.c.holder == int(holder),
+            payloads.c.holder_pk.not_in(own),
+        )
+        if count := connection.execute(lost).scalar_one():
+            yield f"{project.name}: {count} payloads belong to no {holder.name.lower()}"
+
+
+_HOLDERS = {Holder.TRACE: traces, Holder.SNAPSHOT: snapshots, Holder.REPLAY: replays}

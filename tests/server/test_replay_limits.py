@@ -1,0 +1,120 @@
+"""What replays may cost, whom they may ask, how long they may take, who may start them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+from local_provider import Ask, Provider, Reply, Say, Wait
+from pytest_opswald.server.database import tables
+from pytest_opswald.server.database.engine import opened
+from pytest_opswald.server.settings import ServerSettings
+from tests.server.conftest import serving
+from tests.server.test_golden_tests import golden, run
+from tests.server.test_replays import ended, start
+from tests.server.test_tenants import client_of
+from tests.server.test_traces import problem
+from tests.server.traces import refund
+
+CHANGED = {"modifications": {"model": "gpt-5-mini"}}
+
+
+def says(_: Ask) -> Reply:
+    return Say("A long answer " * 100)
+
+
+@pytest.fixture
+def provider(monkeypatch: pytest.MonkeyPatch) -> Iterator[Provider]:
+    with Provider(says) as running:
+        monkeypatch.setenv("OPENAI_BASE_URL", f"{running.url}/v1")
+        monkeypatch.setenv("OPENAI_API_KEY", "any")
+        yield running
+
+
+@pytest.mark.parametrize(
+    "caps", [{"replay_usd": 1e-6}, {"replay_usd_a_day": 1e-6}], ids=["replay", "day"]
+)
+def test_a_cap_ends_a_replay_before_the_next_call(
+    tmp_path: Any, provider: Provider, caps: Any
+) -> None:
+    """What was spent until then is told, and a run has an error, not a verdict."""
+    settings = ServerSettings(db=f"sqlite:///{tmp_path / 'capped.db'}", **caps)
+    with serving(settings) as url, httpx.Client(base_url=f"{url}/v1", timeout=30) as api:
+        said = ended(api, start(api, **CHANGED))
+        test = golden(api, "Capped")
+        told = run(api, test_ids=[test["id"]], **CHANGED)
+
+    assert (said["status"], said["error"]["type"], said["error"]["step"]) == (
+        "failed",
+        "spend_cap",
+        5,
+    )
+    assert said["spent"] > 1e-6
+    assert told["results"][0]["error"]["type"] == "spend_cap"
+
+
+def test_only_models_that_are_listed_are_asked(tmp_path: Any, provider: Provider) -> None:
+    """Whether or not their price is known."""
+    listed = ServerSettings(
+        db=f"sqlite:///{tmp_path / 'listed.db'}", replay_models=("my-*", "gpt-5-mini")
+    )
+    with serving(listed) as url, httpx.Client(base_url=f"{url}/v1", timeout=30) as api:
+        refused = {"trace_id": refund(api), "modifications": {"model": "gpt-5"}}
+        told = problem(api.post("/replays", json=refused))
+        own = ended(api, start(api, modifications={"model": "my-own"}))
+
+    assert told["details"] == {"field": "modifications.model", "expected": "my-*, gpt-5-mini"}
+    assert own["status"] == "completed"
+
+
+def test_a_test_that_takes_too_long_times_out(
+    api: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each on its own; the run comes to its end."""
+    with Provider(lambda _: [Wait(5.0), Say("late")]) as slow:
+        monkeypatch.setenv("OPENAI_BASE_URL", f"{slow.url}/v1")
+        monkeypatch.setenv("OPENAI_API_KEY", "any")
+        test = golden(api, "Slow")
+        told = run(
+            api, test_ids=[test["id"]], modifications={"model": "gpt-5-mini", "timeout": 0.2}
+        )
+
+    assert (told["status"], told["errored"]) == ("completed", 1)
+    assert told["results"][0]["status"] == "timeout"
+
+
+def test_what_asks_models_takes_the_scope_replay(
+    db: str, base_url: str, provider: Provider
+) -> None:
+    """A runner's uploads and judging recordings again do not."""
+    with opened(db) as database, client_of(base_url, database, "scoped", "read", "write") as api:
+        test = golden(api, "Scoped")
+
+        assert problem(api.post("/replays", json={"trace_id": test["trace_id"]}), 403)
+        assert problem(api.post("/golden-tests/run", json=CHANGED), 403)
+        assert run(api)["passed"] == 1
+        assert api.post("/golden-tests/run", json={"executor": "runner", **CHANGED}).is_success
+
+
+def test_ends_are_announced(db: str, api: httpx.Client) -> None:
+    """To webhooks that want to hear of them, with what they came to."""
+    hook = {
+        "url": "https://example.com/",
+        "events": ["golden_run.completed", "replay.completed"],
+        "active": True,
+    }
+    webhook = api.post("/webhooks", json=hook).json()["id"]
+    test = golden(api, "Announced")
+    told = run(api, test_ids=[test["id"]])
+    with opened(db) as database:
+        with database.reading() as connection:
+            notices = [row.event for row in connection.execute(tables.notices.select())]
+        sent = api.get(f"/webhooks/{webhook}/deliveries").json()["data"]
+    api.delete(f"/webhooks/{webhook}")
+
+    events = sorted([*notices, *(each["event"] for each in sent)])
+    assert told["passed"] == 1
+    assert events == ["golden_run.completed", "replay.completed"]
