@@ -33,6 +33,8 @@ class Project:
             ignore=shutil.ignore_patterns("__pycache__", ".*cache", ".opswald"),
         )
         self.folder = folder / "examples" / model
+        self.variables: dict[str, str] = {}
+        """Of the environment of its commands, besides the usual ones."""
         self._model = MODELS[model]
 
     def follow(self, page: Iterable[Block]) -> None:
@@ -55,9 +57,10 @@ class Project:
             if command.line.startswith(("make ", "git ", "pip ")):
                 _exists(block, command)
             else:
-                self._prints(block, command)
+                self.prints(block, command)
 
-    def _prints(self, block: Block, command: Command) -> None:
+    def prints(self, block: Block, command: Command) -> None:
+        """Run the command; raises AssertionError when it does not print what it is said to."""
         output = self._output_of(shlex.split(command.line))
         rest = iter(_comparable(output))
         for line in _comparable("\n".join(command.prints)):
@@ -68,7 +71,7 @@ class Project:
             return subprocess.run(
                 [str(Path(sys.executable).with_name(command[0])), *command[1:]],
                 cwd=self.folder,
-                env=_neutral() | reaching(provider.url),
+                env=_neutral() | reaching(provider.url) | self.variables,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
                 text=True,
