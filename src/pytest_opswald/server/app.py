@@ -19,6 +19,7 @@ from .routes import (
     events,
     golden_runs,
     golden_tests,
+    links,
     replays,
     runner,
     sessions,
@@ -56,6 +57,7 @@ def create_app(settings: ServerSettings) -> FastAPI:
         redirect_slashes=False,
     )
     app.include_router(_v1(), responses=openapi.PROBLEMS)
+    app.include_router(links.router)
     openapi.publish(app)
     problems.install(app)
     return app
