@@ -30,7 +30,7 @@ SERVER = (
 import socket, sys, uvicorn
 from pytest_opswald.server.app import create_app
 from pytest_opswald.server.settings import ServerSettings
-settings = ServerSettings(db=sys.argv[1], replay_hands=int(sys.argv[3]))
+settings = ServerSettings(db=sys.argv[1], replay_hands=int(sys.argv[3]), queue=sys.argv[4])
 server = uvicorn.Server(uvicorn.Config(create_app(settings), ws="none"))
 server.run(sockets=[socket.socket(fileno=int(sys.argv[2]))])
 """
@@ -40,7 +40,7 @@ WORKER = (
     + """
 import sys
 from pytest_opswald.cli import main
-main(["worker", "--db", sys.argv[1]])
+main(["worker", "--db", sys.argv[1], "--queue", sys.argv[2]])
 """
 )
 BODY = {"mode": "batch", "modifications": {"model": "gpt-5"}}
@@ -77,13 +77,13 @@ def variables(provider: Provider) -> dict[str, str]:
 
 
 @contextmanager
-def server(db: str, provider: Provider, *, hands: int = 2) -> Iterator[Any]:
+def server(db: str, provider: Provider, *, hands: int = 2, queue: str = "own") -> Iterator[Any]:
     """A server's process and a client of it."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen(128)
         fd, port = listener.fileno(), listener.getsockname()[1]
-        command = [sys.executable, "-c", SERVER, db, str(fd), str(hands)]
+        command = [sys.executable, "-c", SERVER, db, str(fd), str(hands), queue]
         running = subprocess.Popen(
             command, pass_fds=[fd], stderr=subprocess.DEVNULL, env=variables(provider)
         )
@@ -96,8 +96,8 @@ def server(db: str, provider: Provider, *, hands: int = 2) -> Iterator[Any]:
 
 
 @contextmanager
-def worker(db: str, provider: Provider) -> Iterator[subprocess.Popen[bytes]]:
-    running = subprocess.Popen([sys.executable, "-c", WORKER, db], env=variables(provider))
+def worker(db: str, provider: Provider, queue: str) -> Iterator[subprocess.Popen[bytes]]:
+    running = subprocess.Popen([sys.executable, "-c", WORKER, db, queue], env=variables(provider))
     try:
         yield running
     finally:
@@ -132,15 +132,20 @@ def test_a_killed_server_goes_on(db: str, provider: Provider, model: Model) -> N
         check(api, replay_id, provider, db)
 
 
-def test_another_worker_takes_over(db: str, provider: Provider, model: Model) -> None:
+@pytest.mark.parametrize("queue", ["own", "procrastinate"])
+def test_another_worker_takes_over(db: str, provider: Provider, model: Model, queue: str) -> None:
     """From one that was killed, beside a server that makes no replays itself."""
-    with server(db, provider, hands=0) as (_, api):
+    if queue == "procrastinate":
+        pytest.importorskip("procrastinate")
+        if db.startswith("sqlite"):
+            pytest.skip("Procrastinate works on PostgreSQL alone")
+    with server(db, provider, hands=0, queue=queue) as (_, api):
         replay_id = start(api)
-        with worker(db, provider) as first:
+        with worker(db, provider, queue) as first:
             assert model.is_asked.wait(60)
             first.kill()
         model.may_answer.set()
         until(api, f"/replays/{replay_id}", lambda said: said["status"] == "running")
 
-        with worker(db, provider):
+        with worker(db, provider, queue):
             check(api, replay_id, provider, db)

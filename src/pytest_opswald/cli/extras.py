@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 from pytest_opswald.errors import OpswaldError
 
@@ -33,7 +33,7 @@ def add_db(parser: argparse.ArgumentParser) -> None:
 
 def add_replays(parser: argparse.ArgumentParser) -> None:
     """What whoever makes replays may do."""
-    from pytest_opswald.server.settings import ServerSettings
+    from pytest_opswald.server.settings import Queue, ServerSettings
 
     told = ServerSettings()
     add = parser.add_argument
@@ -57,6 +57,8 @@ def add_replays(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help=f"replays at a time in this process, 0 leaves them to workers; {hands}",
     )
+    known = get_args(Queue)
+    add("--queue", choices=known, default=known[0], help=f"who hands them out; {known[0]}")
 
 
 def replay_settings(options: argparse.Namespace) -> dict[str, Any]:
@@ -66,6 +68,7 @@ def replay_settings(options: argparse.Namespace) -> dict[str, Any]:
         "replay_usd": options.replay_usd,
         "replay_usd_a_day": options.replay_usd_a_day,
         "replay_hands": options.replay_hands,
+        "queue": options.queue,
     }
 
 

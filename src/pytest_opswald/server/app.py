@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractContextManager, asynccontextmanager
 from importlib.metadata import version
 
 from fastapi import APIRouter, FastAPI
@@ -11,7 +11,7 @@ from starlette.middleware import Middleware
 
 from . import openapi, problems
 from .auth.identity import Identity, payer
-from .database.engine import opened
+from .database.engine import Database, opened
 from .database.schema import upgrade
 from .guard.stack import guards
 from .routes import (
@@ -30,6 +30,7 @@ from .running import Running
 from .settings import ServerSettings
 from .storage import projects
 from .webhooks.worker import delivering
+from .work.queue import dispatching
 from .work.worker import replaying
 
 
@@ -43,7 +44,7 @@ def create_app(settings: ServerSettings) -> FastAPI:
             with database.writing() as connection:
                 project = projects.ensured(connection)
             app.state.running = Running(settings, database, project)
-            with delivering(settings, database), replaying(settings, database):
+            with delivering(settings, database), _replaying(settings, database):
                 yield
 
     app = FastAPI(
@@ -61,6 +62,12 @@ def create_app(settings: ServerSettings) -> FastAPI:
     openapi.publish(app)
     problems.install(app)
     return app
+
+
+def _replaying(settings: ServerSettings, database: Database) -> AbstractContextManager[None]:
+    if settings.queue == "procrastinate":
+        return dispatching(database)
+    return replaying(settings, database)
 
 
 def _v1() -> APIRouter:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Literal
 
+Queue = Literal["own", "procrastinate"]
 Plan = Literal["free", "pro", "teams", "enterprise"]
 
 
@@ -35,6 +36,9 @@ class ServerSettings:
     """What the replays of a project may spend in 24 hours."""
     replay_hands: int = 4
     """Replays at a time in this process; none leaves them to workers."""
+
+    queue: Queue = "own"
+    """Who hands replays out."""
 
     @property
     def is_local(self) -> bool:

@@ -129,13 +129,24 @@ def shown(row: Any, base_url: str) -> Replay:
     )
 
 
-def leased(connection: Connection, *, owner: str, now: int, most: int) -> Sequence[int]:
-    """Numbers of replays that are due, now the owner's; those that somebody watches come first."""
-    chosen = _due(now).order_by(replays.c.run_pk.is_not(None), replays.c.due_at).limit(most)
+def leased(
+    connection: Connection, *, owner: str, now: int, most: int, pk: int | None = None
+) -> Sequence[int]:
+    """Numbers of replays that are due, now the owner's; those that somebody watches come first.
+
+    With `pk`, that one or none.
+    """
+    found = _due(now) if pk is None else _due(now).where(replays.c.pk == pk)
+    chosen = found.order_by(replays.c.run_pk.is_not(None), replays.c.due_at).limit(most)
     pks = connection.scalars(chosen.with_for_update(skip_locked=True)).all()
     told = {"owner": owner, "leased_until": now + LEASE}
     connection.execute(update(replays).where(replays.c.pk.in_(pks)).values(told))
     return pks
+
+
+def due(connection: Connection, *, now: int) -> Sequence[int]:
+    """Numbers of all that could be leased."""
+    return connection.scalars(_due(now).order_by(replays.c.due_at)).all()
 
 
 def any_due(connection: Connection, *, now: int) -> bool:

@@ -28,6 +28,17 @@ class Leasing:
         with self._database.writing() as connection:
             return replays.leased(connection, owner=self._owner, now=now, most=most)
 
+    def due(self) -> Sequence[int]:
+        """Numbers of replays that anybody may take."""
+        with self._database.reading() as connection:
+            return replays.due(connection, now=units.now())
+
+    def takes(self, pk: int) -> bool:
+        """Whether this one is due, and now his."""
+        now = units.now()
+        with self._database.writing() as connection:
+            return bool(replays.leased(connection, owner=self._owner, now=now, most=1, pk=pk))
+
     def seconds_to_next(self, most: float) -> float:
         """Until something is planned, as far as that is known."""
         now = units.now()

@@ -43,17 +43,32 @@ class Worker:
     @contextmanager
     def working(self) -> Iterator[None]:
         """Work until the block ends; steps that were begun are finished."""
-        work, beat = Thread(target=self._work, name="replays"), Thread(target=self._beat)
-        work.start()
+        work = Thread(target=self._work, name="replays")
+        with self.beating():
+            work.start()
+            try:
+                yield
+            finally:
+                self._stopping.set()
+                self.wake()
+                work.join()
+
+    @contextmanager
+    def beating(self) -> Iterator[None]:
+        """Keep the leases of what is being played until the block ends."""
+        beat = Thread(target=self._beat, name="replays' leases")
         beat.start()
         try:
             yield
         finally:
-            self._stopping.set()
-            self.wake()
-            work.join()
             self._done.set()
             beat.join()
+
+    def play(self, pk: int) -> None:
+        """Play this one, unless somebody else does."""
+        if self._leasing.takes(pk):
+            self._hold(pk)
+            self._play(pk)
 
     def _work(self) -> None:
         with ThreadPoolExecutor(self._settings.replay_hands, thread_name_prefix="replay") as hands:
@@ -73,8 +88,7 @@ class Worker:
             _LOG.exception("replays: the database did not answer")
             return IDLE_SECONDS
         for pk in pks:
-            with self._lock:
-                self._busy.add(pk)
+            self._hold(pk)
             hands.submit(self._play, pk)
         return wait
 
@@ -96,6 +110,10 @@ class Worker:
                 self._leasing.renew(self._playing())
             except SQLAlchemyError:
                 _LOG.exception("replays: the database did not answer")
+
+    def _hold(self, pk: int) -> None:
+        with self._lock:
+            self._busy.add(pk)
 
     def _playing(self) -> Sequence[int]:
         with self._lock:
