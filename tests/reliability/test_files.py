@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-import random
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -19,22 +18,11 @@ from pytest_opswald.redaction.documents import Redacted
 from pytest_opswald.store import atomic, files
 from pytest_opswald.store.paths import golden_path
 from pytest_opswald.trace.golden import Golden
-from pytest_opswald.trace.steps import UserInput
-from pytest_opswald.trace.trace import Trace
+from tests.reliability.killed_writers import OLD, child, golden, was_killed
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs processes that fork")
 
-KILLS = 200
-
-
-def golden(text: str, *tags: str) -> Redacted:
-    steps = [UserInput(message=f"{text} {number}") for number in range(50)]
-    return Redacted(
-        Golden(name="test_x", test="test_x.py::test_x", tags=tags, trace=Trace.of(steps))
-    )
-
-
-OLD, NEW = golden("old"), golden("new")
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -44,44 +32,20 @@ def path(tmp_path: Path) -> Path:
     return path
 
 
-def child(action: Callable[[], Any]) -> int:
-    """Id of a process that does this and ends."""
-    pid = os.fork()
-    if not pid:
-        status = 1
-        try:
-            action()
-            status = 0
-        finally:
-            os._exit(status)
-    return pid
-
-
-def was_killed(pid: int) -> bool:
-    _, status = os.waitpid(pid, 0)
-    assert os.WIFSIGNALED(status) or status == 0
-    return os.WIFSIGNALED(status)
-
-
 def leftovers(path: Path) -> list[Path]:
     return [found for found in path.parent.iterdir() if found != path]
 
 
+def kill_writers(path: Path, at: str) -> None:
+    """Raises AssertionError with what `killed_writers` says when a golden was not whole."""
+    command = [sys.executable, "-m", "tests.reliability.killed_writers", at, str(path)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
 def test_a_writer_killed_at_any_moment_leaves_a_whole_golden(path: Path) -> None:
     """Old or new after each of 200 kills; what the killed left is gone with the next save."""
-    dice = random.Random(20261121)  # reproducible moments
-
-    def write_on_and_on() -> None:
-        while True:
-            files.save(path, NEW)
-            files.save(path, OLD)
-
-    for _ in range(KILLS):
-        writer = child(write_on_and_on)
-        time.sleep(dice.uniform(0, 0.01))
-        os.kill(writer, signal.SIGKILL)
-        assert was_killed(writer)
-        assert files.load(path) in (OLD, NEW)
+    kill_writers(path, at="moment")
 
     files.save(path, golden("last"))
     assert leftovers(path) == []
@@ -89,29 +53,8 @@ def test_a_writer_killed_at_any_moment_leaves_a_whole_golden(path: Path) -> None
 
 def test_a_writer_killed_at_any_step_of_the_write_leaves_a_whole_golden(path: Path) -> None:
     """At every call that the write makes, one after the other, until it makes no more."""
-    old, new = path.read_bytes(), b"new\n" * 1000
+    kill_writers(path, at="step")
 
-    def write_until(step: int) -> None:
-        calls = 0
-
-        def count(frame: Any, event: str, arg: Any) -> None:
-            nonlocal calls
-            calls += 1
-            if calls == step:
-                os.kill(os.getpid(), signal.SIGKILL)
-
-        with atomic.locked(path):
-            sys.setprofile(count)
-            atomic.write(path, new)
-
-    step = 1
-    while was_killed(child(lambda step=step: write_until(step))):  # type: ignore[misc]
-        assert path.read_bytes() in (old, new), step
-        path.write_bytes(old)
-        step += 1
-
-    assert step > 50
-    assert path.read_bytes() == new
     assert leftovers(path) == []
 
 
