@@ -9,9 +9,8 @@ import json
 import uuid
 from datetime import datetime, timezone
 
-from openai import OpenAI
-
 import pytest_opswald as opswald
+from chat import chat
 from ran import ran
 
 PROMPT = "You help customers of a book shop."
@@ -43,20 +42,22 @@ def refund(order_id, amount):
 TOOLS = {"lookup_order": lookup_order, "get_policy": get_policy, "refund": refund}
 
 
+def is_refund(reply):
+    return [call["function"]["name"] for call in reply.get("tool_calls", ())] == ["refund"]
+
+
 def answer(question, model="gpt-5.2", temperature=0.2, prompt=PROMPT):
-    client = OpenAI()
     messages = [{"role": "system", "content": prompt}, {"role": "user", "content": question}]
     while True:
-        reply = client.chat.completions.create(
-            model=model, temperature=temperature, messages=messages, tools=SCHEMAS
-        ).choices[0].message
+        reply = chat(model=model, temperature=temperature, messages=messages, tools=SCHEMAS)
         messages.append(reply)
-        if not reply.tool_calls:
-            return reply.content
-        for call in reply.tool_calls:
-            result = TOOLS[call.function.name](**json.loads(call.function.arguments))
+        if not reply.get("tool_calls"):
+            return reply["content"]
+        for call in reply["tool_calls"]:
+            function = call["function"]
+            result = TOOLS[function["name"]](**json.loads(function["arguments"]))
             messages.append(
-                {"role": "tool", "tool_call_id": call.id, "content": json.dumps(result)}
+                {"role": "tool", "tool_call_id": call["id"], "content": json.dumps(result)}
             )
 
 

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 
 import pytest
 
 from tests.language import Project
+
+
+def pytest_collection_finish() -> None:
+    """What was collected stays to the end: no look for garbage has to pass over it again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture

@@ -7,7 +7,8 @@
     assert run.provider_calls == 0
 
 Each run is a pytest process of its own; the provider lives in the test's process and speaks the
-real wire formats. Tools of a project's agents call `ran(name)`, which is how they are counted.
+real wire formats. Tools of a project's agents call `ran(name)`, which is how they are counted;
+agents whose SDK does not matter ask with `chat(model=..., messages=...)`.
 """
 
 from __future__ import annotations
@@ -30,8 +31,23 @@ def ran(name):
         log.write(name + "\\n")
 '''
 
+CHAT = '''
+"""Asks a model without an SDK: to import one takes longer than most runs here."""
+import os
+import httpx
+
+def chat(**asked):
+    """The message that `POST /chat/completions` answers with; raises what is no success."""
+    url = os.environ.get("OPENAI_BASE_URL", "https://api.openai.com/v1") + "/chat/completions"
+    key = {"authorization": "Bearer " + os.environ["OPENAI_API_KEY"]}
+    with httpx.Client(verify=False, timeout=60) as client:
+        answer = client.post(url, json=asked, headers=key)
+    return answer.raise_for_status().json()["choices"][0]["message"]
+'''
+
 UNCONCERNED = ("cacheprovider", "asyncio", "anyio", "hypothesispytest", "schemathesis")
-"""Plugins of our own suite that a project's process can do without."""
+"""Plugins of our own suite that a project's process can do without; they double its start."""
+WITHOUT_THEM = tuple(f"-pno:{name}" for name in UNCONCERNED)
 
 _recorded: dict[tuple[str, str], dict[str, bytes]] = {}
 """Goldens by agent and test: what many tests begin with is recorded once."""
@@ -78,7 +94,7 @@ class Project:
             "test_it.py" if name == "test" else f"{name}.py": modules[name] for name in modules
         }
         # A pytest.ini of its own: what lies above the folder must not configure it.
-        own = {"ran.py": RAN, "pytest.ini": "[pytest]\n"}
+        own = {"ran.py": RAN, "chat.py": CHAT, "pytest.ini": "[pytest]\n"}
         for name, text in {**own, **(files or {}), **named}.items():
             path = self.path / name
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -126,9 +142,7 @@ class Project:
 
     def run(self, *options: str) -> Run:
         asked, ran = self._asked(), self._ran()
-        result = self._pytester.runpytest_subprocess(
-            *(f"-pno:{name}" for name in UNCONCERNED), *options
-        )
+        result = self._pytester.runpytest_subprocess(*WITHOUT_THEM, *options)
         return Run(result, self._asked() - asked, self._ran() - ran)
 
     def edit(self, name: str, old: str, new: str) -> None:

@@ -12,7 +12,8 @@ from tests.language import Project
 
 AGENT = """
 import datetime, json, random, time, uuid
-from openai import OpenAI
+
+from chat import chat
 
 PROMPTS = {
     "clean": lambda: "Answer briefly. " + json.dumps({"b": 1, "a": 2}),
@@ -27,10 +28,10 @@ PROMPTS = {
 
 def answer(question):
     prompt = PROMPTS[question]()
-    return OpenAI().chat.completions.create(
+    return chat(
         model="gpt-5.2",
         messages=[{"role": "system", "content": prompt}, {"role": "user", "content": question}],
-    ).choices[0].message.content
+    )["content"]
 """
 
 TEST = """

@@ -18,6 +18,7 @@ from local_provider import Provider
 from models import MODELS
 from run import reaching
 from tests.docs.markdown import Block, Command, commands
+from tests.language import WITHOUT_THEM
 
 ROOT = Path(__file__).parents[2]
 OURS = re.compile(r"CI$|PYTEST_|OPSWALD_|OPENAI_|ANTHROPIC_|COLUMNS$|NO_COLOR$|FORCE_COLOR$")
@@ -90,7 +91,7 @@ class Project:
 def _neutral() -> dict[str, str]:
     """Our environment without what changes a run or how it is drawn."""
     kept = {name: value for name, value in os.environ.items() if not OURS.match(name)}
-    return kept | {"COLUMNS": "100"}
+    return kept | {"COLUMNS": "100", "PYTEST_ADDOPTS": " ".join(WITHOUT_THEM)}
 
 
 def _comparable(text: str) -> list[str]:

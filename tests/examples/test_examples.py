@@ -17,6 +17,7 @@ from local_provider import Provider
 from models import MODELS
 from pytest_opswald.trace.volatile import normalise
 from run import reaching
+from tests.language import WITHOUT_THEM
 
 ROOT = Path(__file__).parents[2]
 TESTS = {
@@ -121,7 +122,7 @@ def test_demo_keeps_its_promises():
 
 def run_pytest(folder: Path, variables: dict[str, str], *options: str):
     return subprocess.run(
-        [sys.executable, "-m", "pytest", *options],
+        [sys.executable, "-m", "pytest", *WITHOUT_THEM, *options],
         cwd=folder,
         env=neutral() | variables,
         capture_output=True,

@@ -16,16 +16,16 @@ def recorded(project: Project) -> Project:
     return project
 
 
-LOOP = "        for call in reply.tool_calls:\n"
-CALL = "            result = TOOLS[call.function.name](**json.loads(call.function.arguments))\n"
+LOOP = '        for call in reply["tool_calls"]:\n'
+CALL = '            result = TOOLS[function["name"]](**json.loads(function["arguments"]))\n'
 
 EDITS = {
     "missing tool call": (
         CALL,
-        "            if call.function.name == 'refund':\n"
+        "            if function['name'] == 'refund':\n"
         "                result = {'refunded': 19.9}\n"
         "            else:\n"
-        "                result = TOOLS[call.function.name](**json.loads(call.function.arguments))\n",
+        f"    {CALL}",
         "refund",
     ),
     "extra tool call": (
@@ -36,26 +36,26 @@ EDITS = {
     "swapped tool calls": (
         "        messages.append(reply)\n",
         "        messages.append(reply)\n"
-        "        if reply.tool_calls and reply.tool_calls[0].function.name == 'refund':\n"
+        "        if is_refund(reply):\n"
         "            lookup_order(42)\n"
-        "        elif reply.tool_calls:\n"
-        "            reply.tool_calls.pop(0)\n",
+        "        elif reply.get('tool_calls'):\n"
+        "            reply['tool_calls'].pop(0)\n",
         "lookup_order",
     ),
     "changed arguments": (
         CALL,
-        CALL.replace("arguments))", "arguments.replace('42', '43')))"),
+        CALL.replace('s"]))', 's"].replace("42", "43")))'),
         "43",
     ),
     "one LLM call more": (
-        "            return reply.content\n",
-        "            return client.chat.completions.create(model=model, messages=messages + "
-        "[{'role': 'user', 'content': 'Say it in French.'}]).choices[0].message.content\n",
+        '            return reply["content"]\n',
+        "            return chat(model=model, messages=messages + "
+        "[{'role': 'user', 'content': 'Say it in French.'}])['content']\n",
         "French",
     ),
     "one LLM call fewer": (
         LOOP,
-        "        if reply.tool_calls[0].function.name == 'refund':\n"
+        "        if is_refund(reply):\n"
         "            return 'Refunded 19.9 EUR for order 42.'\n" + LOOP,
         "refund",
     ),
@@ -134,7 +134,7 @@ def test_a_leaner_run_passes_when_unused_steps_are_allowed(recorded: Project) ->
     recorded.edit(
         "agent.py",
         LOOP,
-        "        if reply.tool_calls[0].function.name == 'refund':\n"
+        "        if is_refund(reply):\n"
         "            return 'Refunded 19.9 EUR for order 42.'\n" + LOOP,
     )
     recorded.edit("test_it.py", "    answer(", "    opswald.respond(answer(")

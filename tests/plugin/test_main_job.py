@@ -55,22 +55,15 @@ def test_an_unmodified_replay_needs_neither_provider_nor_keys_nor_tools(
 
 def test_tool_results_come_back_to_the_byte(recorded: Project) -> None:
     """A time and a uuid in a result are those that were recorded: requests are equal throughout."""
-    recorded.edit("agent.py", "client = OpenAI()", "client = OpenAI(http_client=_keeping())")
     recorded.edit(
-        "agent.py",
-        "def answer(",
+        "chat.py",
+        "        answer = ",
         """
-def _keeping():
-    import pathlib
-    from openai import DefaultHttpxClient
-    def keep(request):
-        with pathlib.Path("sent.jsonl").open("ab") as file:
-            file.write(request.content + b"\\n")
-    return DefaultHttpxClient(event_hooks={"request": [keep]})
-
-
-def answer(""",
+        with open("sent.jsonl", "a") as sent:
+            sent.write(json.dumps(asked) + "\\n")
+        answer = """,
     )
+    recorded.edit("chat.py", "import os", "import json, os")
 
     run = recorded.run("--opswald-replay")
 

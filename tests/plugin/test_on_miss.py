@@ -14,9 +14,8 @@ from tests.language import Project, Run
 AGENT = """
 import json
 
-from openai import OpenAI
-
 import pytest_opswald as opswald
+from chat import chat
 from ran import ran
 
 
@@ -36,19 +35,19 @@ TOOLS = {"search": search, "report": report}
 
 
 def answer():
-    client = OpenAI()
     messages = [{"role": "user", "content": "Report the weather in Paris and Rome."}]
     while True:
-        reply = client.chat.completions.create(model="gpt-5.2", messages=messages).choices[0].message
+        reply = chat(model="gpt-5.2", messages=messages)
         messages.append(reply)
-        if not reply.tool_calls:
-            return reply.content
-        for call in reply.tool_calls:
+        if not reply.get("tool_calls"):
+            return reply["content"]
+        for call in reply["tool_calls"]:
+            function = call["function"]
             try:
-                result = TOOLS[call.function.name](**json.loads(call.function.arguments))
+                result = TOOLS[function["name"]](**json.loads(function["arguments"]))
             except Exception as problem:
                 result = f"failed: {problem}"
-            messages.append({"role": "tool", "tool_call_id": call.id, "content": result})
+            messages.append({"role": "tool", "tool_call_id": call["id"], "content": result})
 """
 
 TEST = """

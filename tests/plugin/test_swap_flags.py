@@ -10,7 +10,7 @@ from tests.language import Project
 
 @pytest.fixture
 def recorded(project: Project) -> Project:
-    """The refund agent, written with the OpenAI SDK, and a provider that is still there."""
+    """The refund agent, which speaks as OpenAI does, and a provider that is still there."""
     return project.recorded(agent=REFUND_AGENT, test=REFUND_TEST, script=refund_model)
 
 
@@ -57,7 +57,7 @@ def test_sampling_is_changed_and_nothing_else(
 
 def test_what_is_left_out_stands_in_the_report(recorded: Project) -> None:
     """A swap that leaves something out says what."""
-    recorded.edit("agent.py", "tools=SCHEMAS\n", "tools=SCHEMAS, user='ada'\n")
+    recorded.edit("agent.py", "tools=SCHEMAS)", "tools=SCHEMAS, user='ada')")
     recorded.run("--opswald-record=all")
 
     run = recorded.run("--opswald-replay", "--opswald-model", "anthropic:claude-opus-6")

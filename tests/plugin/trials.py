@@ -8,12 +8,10 @@ from collections.abc import Callable, Mapping
 from local_provider import Ask, Fail, Reply, Say
 
 AGENT = """
-from openai import OpenAI
+from chat import chat
 
 def answer(question):
-    return OpenAI(max_retries=0).chat.completions.create(
-        model="gpt-5.2", messages=[{"role": "user", "content": question}]
-    ).choices[0].message.content
+    return chat(model="gpt-5.2", messages=[{"role": "user", "content": question}])["content"]
 """
 
 SWAP = ("--opswald-replay", "--opswald-model", "gpt-5.2-mini")

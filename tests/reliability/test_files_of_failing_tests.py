@@ -12,16 +12,14 @@ import pytest
 from local_provider import Ask, Reply, Say
 from pytest_opswald.cli import main
 from pytest_opswald.store import files
-from tests.language import UNCONCERNED, Project
+from tests.language import WITHOUT_THEM, Project
 
 AGENT = """
-from openai import OpenAI
+from chat import chat
 
 def answer(question, tone="Be kind."):
     messages = [{"role": "system", "content": tone}, {"role": "user", "content": question}]
-    with OpenAI() as client:
-        reply = client.chat.completions.create(model="gpt-5.2", messages=messages)
-    return reply.choices[0].message.content
+    return chat(model="gpt-5.2", messages=messages)["content"]
 """
 
 TEST = """
@@ -179,8 +177,7 @@ def test_processes_that_record_at_the_same_time_lose_nothing(
         killed = project.run("--opswald-record=all")
     assert killed.result.ret == -signal.SIGKILL
     assert [path.suffix for path in (project.path / "goldens").iterdir()] == [".tmp"]
-    plugins = [f"-pno:{name}" for name in UNCONCERNED]
-    command = [sys.executable, "-m", "pytest", *plugins, "-q", "--opswald-record=all"]
+    command = [sys.executable, "-m", "pytest", *WITHOUT_THEM, "-q", "--opswald-record=all"]
 
     processes = [
         subprocess.Popen([*command, *more], cwd=project.path, stdout=subprocess.PIPE)
