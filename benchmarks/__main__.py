@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
 
-from . import diffs, files, idle, machine, page, recording, replaying, scaling, serving, suites
+from . import diffs, files, idle, machine, page, recording, replaying, scaling, server, suites
 from .results import Results
 from .timing import Effort, say
 
@@ -20,7 +20,7 @@ FAMILIES: dict[str, Callable[[Path, Effort], Results]] = {
     "diffs": diffs.measured,
     "suites": suites.measured,
     "recording": recording.measured,
-    "serving": serving.measured,
+    "server": server.measured,
 }
 
 

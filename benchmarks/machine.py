@@ -23,6 +23,9 @@ PACKAGES = (
     "respx",
     "agent-replay-py",
     "langsmith",
+    "fastapi",
+    "uvicorn",
+    "SQLAlchemy",
 )
 
 

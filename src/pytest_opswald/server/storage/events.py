@@ -5,13 +5,13 @@ Whoever writes to a session holds its row until it is done, so steps are numbere
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from pytest_opswald.api.events import Event, EventAccepted, EventBody
 from pytest_opswald.server.database import tables, units, upserts
+from pytest_opswald.server.database.direct import Direct
 from pytest_opswald.server.database.tables import trace_models, traces
 from pytest_opswald.server.database.turns import in_turn
 from pytest_opswald.server.problems import not_found
@@ -36,8 +36,7 @@ def accepted(connection: Connection, project: Project, new: NewEvent) -> tuple[E
     if new.body.trace_id:
         in_turn(connection, project.id, "trace", new.body.trace_id)
     user_id = _heard(connection, project, new)
-    there = _trace(connection, project, new.body)
-    trace = there._asdict() if there else begun(new, user_id)
+    trace = _trace(connection, project, new.body) or begun(new, user_id)
     after = trace | grown(trace, new)
     step = _stored(connection, project, after, new)
     outbox.announce_all(connection, project, _news(trace, after, new))
@@ -83,23 +82,25 @@ def _heard(connection: Connection, project: Project, new: NewEvent) -> str | Non
     )
 
 
-def _trace(connection: Connection, project: Project, body: EventBody) -> Any:
+def _trace(connection: Connection, project: Project, body: EventBody) -> Row | None:
     """The trace that goes on: the one that is named, or the session's newest running one."""
     asked = {"project": project.id, "session": body.session_id, "trace": body.trace_id}
     if body.trace_id is None:
-        return connection.execute(_RUNNING, asked).one_or_none()
-    there = connection.execute(_NAMED, asked).one_or_none()
-    if there and there.session_id != body.session_id:
-        raise in_another_session(there, field="trace_id")
+        return _RUNNING.row(connection, asked)
+    there = _NAMED.row(connection, asked)
+    if there and there["session_id"] != body.session_id:
+        raise in_another_session(there["id"], there["session_id"], field="trace_id")
     return there
 
 
 _OWN = select(traces).where(traces.c.project_id == bindparam("project")).with_for_update()
-_NAMED = _OWN.where(traces.c.id == bindparam("trace"))
-_RUNNING = (
-    _OWN.where(traces.c.session_id == bindparam("session"), traces.c.status == "running")
-    .order_by(traces.c.started_at.desc(), traces.c.pk.desc())
-    .limit(1)
+_NAMED = Direct(lambda _: _OWN.where(traces.c.id == bindparam("trace")))
+_RUNNING = Direct(
+    lambda _: (
+        _OWN.where(traces.c.session_id == bindparam("session"), traces.c.status == "running")
+        .order_by(traces.c.started_at.desc(), traces.c.pk.desc())
+        .limit(1)
+    )
 )
 
 
@@ -107,23 +108,23 @@ def _stored(connection: Connection, project: Project, trace: Row, new: NewEvent)
     """The row of the step, which is the last of the trace."""
     pk = _stored_trace(connection, project, trace)
     step = new.step | {"project_id": project.id, "trace_pk": pk, "n": trace["steps"]}
-    connection.execute(_NEW_STEP, step)
+    _NEW_STEP.run(connection, step)
     if step["model"]:
-        connection.execute(_count_call(connection.dialect.name), _one_call(step))
+        _COUNT_CALL.run(connection, _one_call(step))
     payloads.keep(connection, project, Holder.TRACE, pk, new.payload, first=step["n"])
     return step
 
 
 def _stored_trace(connection: Connection, project: Project, trace: Row) -> int:
     if "pk" in trace:
-        connection.execute(_GROWN, trace | {"its_pk": trace["pk"]})
+        _GROWN.run(connection, trace | {"its_pk": trace["pk"]})
         return int(trace["pk"])
-    return int(connection.execute(_BEGUN, trace | {"project_id": project.id}).scalar_one())
+    return int(_BEGUN.value(connection, trace | {"project_id": project.id}))
 
 
-_NEW_STEP = insert(tables.steps)
-_BEGUN = insert(traces).returning(traces.c.pk)
-_GROWN = update(traces).where(traces.c.pk == bindparam("its_pk"))
+_NEW_STEP = Direct(lambda _: insert(tables.steps))
+_BEGUN = Direct(lambda _: insert(traces).returning(traces.c.pk))
+_GROWN = Direct(lambda _: update(traces).where(traces.c.pk == bindparam("its_pk")))
 
 
 def _one_call(step: Row) -> Row:
@@ -131,7 +132,6 @@ def _one_call(step: Row) -> Row:
     return named | {"calls": 1}
 
 
-@cache
 def _count_call(dialect: str) -> Any:
     columns, new = trace_models.c, upserts.insert(dialect, trace_models)
     least, _ = upserts.extremes(dialect)
@@ -140,6 +140,9 @@ def _count_call(dialect: str) -> Any:
         index_elements=[columns.project_id, columns.model, columns.trace_pk],
         set_={"calls": columns.calls + 1, "cost": cost},
     )
+
+
+_COUNT_CALL = Direct(_count_call)
 
 
 def _news(before: Row, after: Row, new: NewEvent) -> list[outbox.Event]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select
 
+from pytest_opswald.server.database.direct import Direct
 from pytest_opswald.server.database.tables import payload_heads, payloads
 
 from . import chains
@@ -52,13 +53,13 @@ def keep(
     numbered = list(enumerate(new.folded, start=first))
     if numbered:
         rows = [{**place, "n": n, "data": each.data} for n, each in numbered]
-        connection.execute(_NEW, rows)
+        _NEW.run(connection, *rows)
     if heads := [{**place, "n": n, "head": head} for n, each in numbered for head in each.heads]:
-        connection.execute(_NEW_HEADS, heads)
+        _NEW_HEADS.run(connection, *heads)
 
 
-_NEW = insert(payloads)
-_NEW_HEADS = insert(payload_heads)
+_NEW = Direct(lambda _: insert(payloads))
+_NEW_HEADS = Direct(lambda _: insert(payload_heads))
 
 
 @dataclass(frozen=True, slots=True)

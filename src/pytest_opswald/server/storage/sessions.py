@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, func
 
 from pytest_opswald.server.database import units
+from pytest_opswald.server.database.direct import Direct
 from pytest_opswald.server.database.tables import sessions
 from pytest_opswald.server.database.upserts import extremes, insert
 
@@ -53,12 +54,10 @@ def heard(
         "last_activity": last,
         "heard_at": at,
     }
-    statement = _upsert(connection.dialect.name, reopens=reopens)
-    user: str | None = connection.execute(statement, said).scalar_one()
+    user: str | None = (_REOPENED if reopens else _HEARD).value(connection, said)
     return user
 
 
-@cache
 def _upsert(dialect: str, *, reopens: bool) -> Any:
     new = insert(dialect, sessions)
     there, said = sessions.c, new.excluded
@@ -72,3 +71,7 @@ def _upsert(dialect: str, *, reopens: bool) -> Any:
     }
     kept = new.on_conflict_do_update(index_elements=[there.project_id, there.id], set_=changed)
     return kept.returning(there.user_id)
+
+
+_HEARD = Direct(partial(_upsert, reopens=False))
+_REOPENED = Direct(partial(_upsert, reopens=True))

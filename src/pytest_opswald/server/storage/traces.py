@@ -95,7 +95,7 @@ def _taken_over(connection: Connection, project: Project, body: TraceBody, new: 
     if not (there := _found(connection, project, trace_id)):
         return None
     if body.session_id not in {None, there.session_id}:
-        raise in_another_session(there, field="session_id")
+        raise in_another_session(there.id, there.session_id, field="session_id")
     new.trace["session_id"] = there.session_id
     sessions.joined(connection, project, new.trace)
     # Looked for once more: until its session was ours, an event might have ended it.
@@ -104,10 +104,10 @@ def _taken_over(connection: Connection, project: Project, body: TraceBody, new: 
     return there
 
 
-def in_another_session(there: Any, *, field: str) -> ApiProblem:
+def in_another_session(trace_id: str, session_id: str, *, field: str) -> ApiProblem:
     """What is said to whoever asks for a trace by its id and a session that is not its own."""
-    expected = f"a trace of this session, or {there.session_id}"
-    return invalid(f"{there.id} belongs to another session", field=field, expected=expected)
+    expected = f"a trace of this session, or {session_id}"
+    return invalid(f"{trace_id} belongs to another session", field=field, expected=expected)
 
 
 def prepared(project: Project, body: TraceBody) -> TraceRows:
