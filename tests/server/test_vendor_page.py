@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import httpx
+import pytest
 
+from local_provider import Provider, Say
 from tests.server.test_traces import problem, stored
+from tests.server.waiting import over, until
 
 Document = dict[str, Any]
 
@@ -173,3 +176,70 @@ def test_a_deletion_is_answered_as_on_the_page(api: httpx.Client) -> None:
         "deleted": True,
         "trace_id": "trace_abc123",
     }
+
+
+def test_replays(api: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Started, paused at a step, gone on with: another provider's model from step 5 on."""
+    asked, call = TRACE["steps"]
+    trace = stored(api, TRACE | {"id": "trace_long", "steps": [asked, *[call] * 11]})
+    with Provider(lambda _: Say("Analysis complete.")) as provider:
+        monkeypatch.setenv("ANTHROPIC_BASE_URL", provider.url)
+        monkeypatch.setenv("ANTHROPIC_API_KEY", "any")
+        body = {
+            "trace_id": trace["id"],
+            "mode": "interactive",
+            "modifications": {"model": "claude-3-sonnet", "temperature": 0.0},
+            "fork_from_step": 5,
+        }
+        started = api.post("/replays", json=body | {"start_paused": True})
+        path = f"/replays/{started.json()['replay_id']}"
+        paused = api.post(f"{path}/control", json={"action": "pause", "step": 8}).json()
+        api.post(f"{path}/control", json={"action": "play"}).raise_for_status()
+        at_eight = until(api, path, lambda said: said["current_step"] == 8)
+        api.post(f"{path}/control", json={"action": "play"}).raise_for_status()
+        told = over(api, path)
+
+    assert started.status_code == 201
+    assert started.json().keys() == {
+        "replay_id",
+        "trace_id",
+        "mode",
+        "status",
+        "url",
+        "started_at",
+    }
+    assert (paused["pause_at_step"], at_eight["status"]) == (8, "paused")
+    assert (told["status"], told["current_step"], told["total_steps"]) == ("completed", 12, 12)
+    assert {"final_output", "total_cost", "duration_ms"} < told["result"].keys()
+    assert told["result"]["changes_from_original"][0] == {
+        "step": 5,
+        "field": "model",
+        "original": "gpt-4o",
+        "modified": "claude-3-sonnet",
+    }
+
+
+def test_golden_tests(api: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Made and run as on the page."""
+    monkeypatch.setenv("OPENAI_API_KEY", "any")
+    trace = stored(api, TRACE | {"id": "trace_golden"})
+    body = {
+        "trace_id": trace["id"],
+        "name": "Customer Support Flow",
+        "description": "Complete customer issue resolution workflow",
+        "tags": ["support", "critical"],
+        "expected_outcome": {
+            "status": "completed",
+            "final_message": "Issue resolved successfully",
+        },
+    }
+
+    test = api.post("/golden-tests", json=body)
+    asked = {"test_ids": [test.json()["id"]], "modifications": {"timeout": 60, "model": "gpt-4o"}}
+    run = api.post("/golden-tests/run", json=asked)
+    told = over(api, f"/golden-tests/runs/{run.json()['run_id']}")
+
+    assert (test.status_code, run.status_code) == (201, 202)
+    assert body.items() <= test.json().items()
+    assert run.json().keys() == {"run_id", "status", "total_tests", "url"}
+    assert (told["status"], told["failed"]) == ("completed", 1)

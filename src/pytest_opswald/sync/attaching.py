@@ -104,10 +104,10 @@ def _told(verdict: runs.Verdict) -> dict[str, Any]:
         "status": "completed",
         "final_output": replay.trace.final_message,
         "total_cost": max(0.0, replay.trace.total_cost),
-        "changes_from_original": tuple(changes_from_original(difference.pairs)),
+        "changes_from_original": changes_from_original(difference.pairs),
         "coverage": f"{calls} of {calls + replay.counts.llm_served} LLM calls live",
         "first_divergence": step.step_number if step else None,
-        "outcome_diff": tuple(outcome_changes(difference.checks)),
+        "outcome_diff": outcome_changes(difference.checks),
     }
     plain: dict[str, Any] = to_jsonable_python(told, fallback=repr)
     return plain

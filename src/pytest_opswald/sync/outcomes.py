@@ -14,17 +14,24 @@ from pytest_opswald.wire.swap.target import names_provider
 _SETTINGS = ("temperature", "max_tokens", "top_p", "seed")
 
 
-def changes_from_original(pairs: Iterable[StepPair]) -> Iterator[FieldChange]:
-    """What differs from the recording, a field of a step each; never times, costs or tokens."""
-    for pair in pairs:
-        if pair.golden and pair.actual:
-            yield from _between(pair.golden, pair.actual)
-        elif pair.golden:
-            step, said = pair.golden.step_number, _named(pair.golden)
-            yield FieldChange(step=step, field="steps", original=said)
-        elif pair.actual:
-            step, said = pair.actual.step_number, _named(pair.actual)
-            yield FieldChange(step=step, field="steps", modified=said)
+def changes_from_original(pairs: Iterable[StepPair], *, fork: int = 1) -> tuple[FieldChange, ...]:
+    """What differs from the recording, a field of a step each; never times, costs or tokens.
+
+    Steps before the fork were served: what alignment makes of them is no change.
+    """
+    found = (change for pair in pairs for change in _of(pair) if change.step >= fork)
+    return tuple(sorted(found, key=lambda change: change.step))
+
+
+def _of(pair: StepPair) -> Iterator[FieldChange]:
+    if pair.golden and pair.actual:
+        yield from _between(pair.golden, pair.actual)
+    elif pair.golden:
+        step, said = pair.golden.step_number, _named(pair.golden)
+        yield FieldChange(step=step, field="steps", original=said)
+    elif pair.actual:
+        step, said = pair.actual.step_number, _named(pair.actual)
+        yield FieldChange(step=step, field="steps", modified=said)
 
 
 def outcome_changes(checks: Iterable[Check]) -> tuple[OutcomeChange, ...]:

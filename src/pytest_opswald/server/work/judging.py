@@ -37,12 +37,11 @@ class Judged:
         """Its duration is left to whoever knows when it began."""
         first = self.difference.first
         step = first and (first.golden or first.actual)
-        changes = changes_from_original(self.difference.pairs)
         return ReplayResult(
             final_output=self.replay.trace.final_message,
             total_cost=cost,
             duration_ms=0,
-            changes_from_original=tuple(each for each in changes if each.step >= (fork or 1)),
+            changes_from_original=changes_from_original(self.difference.pairs, fork=fork or 1),
             fidelity=self.fidelity,
             coverage=self.coverage,
             first_divergence=step.step_number if step else None,
