@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,7 +22,7 @@ from . import payloads, snapshots
 from .cursors import Window
 from .folding import encoded
 from .pages import sliced
-from .payloads import Holder
+from .payloads import Holder, Prepared
 from .projects import Project
 
 LEASE = 15 * 10**6
@@ -220,15 +220,13 @@ def spent_by_run(connection: Connection, project: Project, run_pk: int) -> int:
     return round(connection.execute(total).scalar_one())
 
 
-def keep_steps(connection: Connection, project: Project, pk: int, pairs: Iterable[Any]) -> None:
-    """Keep what came of a replay, step by step."""
-    prepared = payloads.prepared(list(pairs), project)
-    payloads.drop(connection, project, Holder.REPLAY, pk)
-    payloads.keep(connection, project, Holder.REPLAY, pk, prepared)
+def keep_steps(connection: Connection, project: Project, pk: int, steps: Prepared) -> None:
+    """Keep what came of a replay, step by step; nothing where it is as the recording."""
+    payloads.keep(connection, project, Holder.REPLAY, pk, steps)
 
 
 def kept_steps(connection: Connection, project: Project, pk: int) -> Sequence[Any]:
-    """What `keep_steps` kept, none before the end."""
+    """What `keep_steps` kept, nothing before the end."""
     return list(payloads.read(connection, project, Holder.REPLAY, pk).values())
 
 

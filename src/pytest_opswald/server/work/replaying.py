@@ -21,7 +21,7 @@ from pytest_opswald.interop.modifications import spec_of
 from pytest_opswald.playback import Playback
 from pytest_opswald.server.database import units
 from pytest_opswald.server.settings import ServerSettings
-from pytest_opswald.server.storage import expectations, golden_runs, replays, snapshots
+from pytest_opswald.server.storage import expectations, golden_runs, payloads, replays, snapshots
 from pytest_opswald.trace.golden import Golden, suggested_outcome
 from pytest_opswald.trace.outcome import ExpectedOutcome
 
@@ -102,15 +102,16 @@ class Replaying:
             pass
 
     def _finish(self) -> None:
-        judged = self._judged()
-        job = self._job
-        verdict = None
+        """Whatever takes time is done before anybody waits to write."""
+        judged, job = self._judged(), self._job
         result = judged.result(cost=self._cost(judged), fork=job.row.fork_from_step)
+        verdict = self._verdict(judged) if job.row.run_pk is not None else None
+        pairs = judged.steps(units.moment(job.row.started_at)) if self._is_live else ()
+        steps = payloads.prepared(list(pairs), job.project)
         with job.writing() as (connection, row):
-            pairs = judged.steps(units.moment(row.started_at))
-            replays.keep_steps(connection, job.project, row.pk, pairs)
-            if row.run_pk is not None:
-                verdict = self._verdict(judged, units.usd(row.spent))
+            replays.keep_steps(connection, job.project, row.pk, steps)
+            if verdict:
+                verdict = verdict.model_copy(update={"cost": units.usd(row.spent)})
             ended(connection, job.project, row, "completed", result=result, verdict=verdict)
 
     def _judged(self) -> Judged:
@@ -124,14 +125,13 @@ class Replaying:
             raise Failed("replay_divergence", message, self._playback.reached)
         return judging.live(played)
 
-    def _verdict(self, judged: Judged, cost: float) -> Result:
+    def _verdict(self, judged: Judged) -> Result:
         row = self._job.row
         known = {
             "test_id": row.test_id,
             "name": self._golden.name,
             "replay_id": row.id,
             "mode": mode_of(row),
-            "cost": cost,
             "unjudged": self._expectations.unjudged if self._expectations else (),
         }
         return judged.verdict(**known, **({} if self._is_live else {"tokens": TokenCount()}))
