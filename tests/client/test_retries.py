@@ -116,8 +116,8 @@ def test_never_waits_beyond_the_deadline(ask: Ask, clock: StoppedClock) -> None:
 
 
 def test_silence_ends(ask: Ask) -> None:
-    """A server that takes a request and says nothing costs no more than the deadline."""
-    with FaultServer(never_answers) as server, pytest.raises(NoAnswer, match="ReadTimeout"):
+    """Silence costs no more than the deadline, in whatever wait it falls."""
+    with FaultServer(never_answers) as server, pytest.raises(NoAnswer, match="Timeout"):
         ask(server, lambda client: client.traces.get("trace_1"), deadline=0.2)
 
 

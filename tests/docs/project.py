@@ -96,7 +96,7 @@ def _neutral() -> dict[str, str]:
 
 def _comparable(text: str) -> list[str]:
     """Lines with anything to read, without durations and the width of rules."""
-    lines = (re.sub(r"\b[\d.]+ ?(m?s)\b", r"0 \1", line.rstrip()) for line in text.splitlines())
+    lines = (re.sub(r"\b[\d.,]+ ?(m?s)\b", r"0 \1", line.rstrip()) for line in text.splitlines())
     return [re.sub(r"([=_-])\1{3,}", r"\1\1\1", line) for line in lines if line]
 
 
