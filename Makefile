@@ -14,6 +14,7 @@ SDK_TESTS := tests/sdk tests/capture/test_transports_sdks.py
 OTHER_PYTHONS ?= 3.12 3.13
 
 BIN := $(VENV)/bin
+WITH_SERVER := '.[server,postgres,queue]'
 
 ENVIRONMENTS := $(VENV)/.ready $(VENV_OPENAI2)/.ready $(VENV_NEIGHBOURS)/pytest8/.ready
 
@@ -64,7 +65,7 @@ clean:
 	rm -rf .venv*/
 
 $(VENV)/.ready: pyproject.toml constraints/dev.txt constraints/openai3.txt
-	$(call set-up,$(VENV),'.[server,postgres,queue]',dev,constraints/openai3.txt)
+	$(call set-up,$(VENV),$(WITH_SERVER),dev,constraints/openai3.txt)
 
 $(VENV_OPENAI2)/.ready: pyproject.toml constraints/dev.txt constraints/openai2.txt
 	$(call set-up,$(VENV_OPENAI2),.,sdk-openai2,constraints/openai2.txt)
