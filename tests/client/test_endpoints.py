@@ -49,7 +49,7 @@ CALLS: dict[str, tuple[str, Call]] = {
     "replays.start": (
         "POST /replays",
         lambda c: c.replays.start(
-            trace_id="t", modifications={"model": "claude-3-sonnet"}, fork_from_step=5
+            trace_id="trace_t", modifications={"model": "claude-3-sonnet"}, fork_from_step=5
         ),
     ),
     "replays.get": ("GET /replays/r", lambda c: c.replays.get("r")),
@@ -62,11 +62,12 @@ CALLS: dict[str, tuple[str, Call]] = {
         "POST /replays/r/result",
         lambda c: c.replays.result("r", status="completed", final_output="Done"),
     ),
+    "runner.claim": ("POST /runner/claim", lambda c: c.runner.claim(wait=1)),
     "golden_tests.list": ("GET /golden-tests?tag=a", lambda c: c.golden_tests.list(tag="a")),
     "golden_tests.get": ("GET /golden-tests/g", lambda c: c.golden_tests.get("g")),
     "golden_tests.create": (
         "POST /golden-tests",
-        lambda c: c.golden_tests.create(trace_id="t", name="Support", tags=["critical"]),
+        lambda c: c.golden_tests.create(trace_id="trace_t", name="Support", tags=["critical"]),
     ),
     "golden_tests.update": (
         "PATCH /golden-tests/g",
