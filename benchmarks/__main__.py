@@ -28,9 +28,13 @@ def main(arguments: list[str] | None = None) -> None:
     asked = _parser().parse_args(arguments)
     effort = Effort(quick=asked.quick)
     description, start = machine.described(), perf_counter()
-    results = [_measured(name, effort) for name in asked.only or FAMILIES]
-    text = page.page(results, machine=description, seconds=perf_counter() - start)
-    asked.output.write_text(text, encoding="utf-8")
+    results: list[Results] = []
+    text = ""
+    for name in asked.only or FAMILIES:
+        results.append(_measured(name, effort))
+        text = page.page(results, machine=description, seconds=perf_counter() - start)
+        # After each family: whoever has to stop keeps what was measured so far.
+        asked.output.write_text(text, encoding="utf-8")
     say(text)
 
 
