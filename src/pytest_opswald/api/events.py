@@ -6,9 +6,10 @@ from typing import Any
 
 from pydantic import Field
 
+from pytest_opswald.trace.steps import StepType
+
 from .base import Answer, Body, Milliseconds, Name, Time
 from .ids import TraceId
-from .steps import StepType
 
 
 class EventBody(Body):

@@ -2,26 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import Field
 
-from .base import Answer, Body, Metadata, Milliseconds, Name, Time, TokenCount, Usd, is_none
+from pytest_opswald.trace.steps import StepStatus, StepType
 
-StepType = Literal[
-    "user_input",
-    "llm_call",
-    "tool_call",
-    "tool_result",
-    "decision",
-    "handoff",
-    "guardrail_eval",
-    "state_change",
-    "error",
-    "response",
-    "custom",
-]
-StepStatus = Literal["ok", "error"]
+from .base import Answer, Body, Metadata, Milliseconds, Name, Time, TokenCount, Usd, is_none
 
 
 class StepProblem(Answer):

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from pytest_opswald.api.base import TokenCount
 from pytest_opswald.api.steps import StepBody, StepProblem
 from pytest_opswald.api.traces import TraceBody
 from pytest_opswald.trace.steps import (
@@ -91,7 +92,7 @@ def _step(step: Step) -> StepBody:
         output=answered,
         duration_ms=round(step.duration_ms or 0),
         cost=step.cost,
-        tokens=tokens.model_dump(include={"input", "output"}) if tokens else None,  # type: ignore[arg-type]
+        tokens=TokenCount(input=tokens.input, output=tokens.output) if tokens else None,
         name=step.name,
         agent=step.agent,
         span_id=step.span_id,

@@ -43,6 +43,7 @@ from .message_rule import MessageRule, NumberFact, Similar
 from .output_rule import Output, is_output_rule
 from .problems import InvalidOutcome, did_you_mean, problems_of
 from .rules import LONG, SHORT, Number, Rule, Text, Texts, form
+from .steps import StepType
 
 StepsMode = Literal["exact", "in_order", "any_order", "only", "none"]
 _MODES: Mapping[str, StepsMode] = {
@@ -60,19 +61,6 @@ _MODES: Mapping[str, StepsMode] = {
     "ANY_ORDER": "any_order",
 }
 """Modes by every name that users bring from other tools."""
-StepType = Literal[
-    "user_input",
-    "llm_call",
-    "tool_call",
-    "tool_result",
-    "decision",
-    "handoff",
-    "guardrail_eval",
-    "state_change",
-    "error",
-    "response",
-    "custom",
-]
 
 
 def _mode(name: str) -> str:

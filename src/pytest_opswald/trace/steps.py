@@ -13,6 +13,19 @@ from pydantic import Field
 
 from .document import Document
 
+StepType = Literal[
+    "user_input",
+    "llm_call",
+    "tool_call",
+    "tool_result",
+    "decision",
+    "handoff",
+    "guardrail_eval",
+    "state_change",
+    "error",
+    "response",
+    "custom",
+]
 StepStatus = Literal["ok", "error"]
 
 

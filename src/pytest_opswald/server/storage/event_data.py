@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pytest_opswald.api.steps import StepType
+from pytest_opswald.trace.steps import StepType
 
 _OF_STEPS = frozenset(
     {"cost", "tokens", "duration_ms", "name", "agent", "span_id", "parent_span_id", "status"}

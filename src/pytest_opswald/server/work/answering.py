@@ -88,7 +88,8 @@ class Answering:
             return _PATIENCE
         if row.mode == "interactive":
             return told
-        return told - (time.time() - (row.begun_at or row.started_at) / 10**6)
+        begun: int = row.begun_at or row.started_at
+        return told - (time.time() - begun / 10**6)
 
     def _check_spending(self, connection: Connection, row: Any, step: int) -> None:
         project, caps = self._job.project, self._settings

@@ -21,9 +21,10 @@ def due_at(
     if cursor.ends or not cursor.waits or not is_paced(row):
         return now
     recorded = snapshots.duration_ms(connection, project, row.snapshot_pk, cursor.current + 1)
-    return now + round(recorded * 1000 / row.speed)
+    wait: int = round(recorded * 1000 / row.speed)
+    return now + wait
 
 
 def is_paced(row: Any) -> bool:
     """Whether somebody watches it at a pace."""
-    return row.mode == "interactive" and row.speed > 0
+    return bool(row.mode == "interactive" and row.speed > 0)

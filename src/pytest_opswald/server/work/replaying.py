@@ -156,7 +156,7 @@ class Replaying:
 
     @property
     def _is_live(self) -> bool:
-        return self._job.row.fidelity != "frozen"
+        return bool(self._job.row.fidelity != "frozen")
 
     @cached_property
     def _questions(self) -> tuple[int, ...]:
