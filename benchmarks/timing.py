@@ -42,6 +42,13 @@ class Times:
         """Median of the differences within a round, in seconds."""
         return median(one - other for one, other in self._rounds(name, base))
 
+    def bounds(self, name: str, base: str) -> tuple[float, float]:
+        """Between which seconds that median lies, at 95%: by ranks, whatever the noise is like."""
+        differences = sorted(one - other for one, other in self._rounds(name, base))
+        count = len(differences)
+        off = round(0.98 * count**0.5)
+        return differences[max(count // 2 - off, 0)], differences[min(count // 2 + off, count - 1)]
+
     def _rounds(self, name: str, base: str) -> Iterator[tuple[float, float]]:
         return zip(self.seconds[name], self.seconds[base], strict=True)
 
