@@ -55,6 +55,7 @@ def test_a_value_is_told_by_what_stands_beside_it(text: str) -> None:
         "password: str",
         "password=os.environ['DB_PASSWORD']",
         "api_key = config.api_key",
+        "self.api_key = _client.WORKLOAD_KEY_PLACEHOLDER",
         'api_key: "string"',
         "token: 4096",
         '{"max_tokens": "4096", "token_count": "12345678a"}',

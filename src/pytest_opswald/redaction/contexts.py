@@ -35,6 +35,8 @@ _WORDS = "pass pwd secret token key cred auth jwt dsn connection sig bearer"
 _HINTS = tuple(_WORDS.split())
 """Every match of the pattern above holds one of these."""
 _BARE = re.compile(r"[^\s\"'`<>{}()\[\],;&|\\‹›]{4,512}")
+_ATTRIBUTE = re.compile(r"(?:[A-Za-z_]+\.)+[A-Za-z_]+")
+"""`settings.API_KEY`: code, as tracebacks quote it."""
 _SCHEME = re.compile(r"(?:Bearer|Basic|Token|ApiKey|SSWS|Bot|Digest)\s{1,3}", re.IGNORECASE)
 _LONGEST = 4096
 
@@ -102,6 +104,8 @@ def _stands_out(promise: Secrecy, value: str) -> bool:
     if promise is Secrecy.PASSWORD:
         has_sign = any(not char.isalpha() and char not in "_-." for char in value)
         return has_sign and is_password(value) and "=" not in value[:-2] and "$" not in value[:1]
+    if _ATTRIBUTE.fullmatch(value):
+        return False
     return is_token(value, 16 if promise is Secrecy.PERHAPS else 8)
 
 
