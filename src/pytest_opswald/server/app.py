@@ -19,6 +19,7 @@ from .routes import (
     events,
     golden_runs,
     golden_tests,
+    health,
     links,
     replays,
     runner,
@@ -59,6 +60,7 @@ def create_app(settings: ServerSettings) -> FastAPI:
     )
     app.include_router(_v1(), responses=openapi.PROBLEMS)
     app.include_router(links.router)
+    app.include_router(health.router)
     openapi.publish(app)
     problems.install(app)
     return app
