@@ -8,6 +8,8 @@ VENV_OPENAI2 ?= .venv-openai2
 VENV_NEIGHBOURS ?= .venv-neighbours
 # Other tools, beside which ours is measured.
 VENV_BENCH ?= .venv-bench
+# What installs into the others.
+VENV_TOOLS ?= .venv-tools
 JOBS ?= 2
 # What is tested with openai 2 as well.
 SDK_TESTS := tests/sdk tests/capture/test_transports_sdks.py
@@ -64,35 +66,42 @@ bench: $(VENV_BENCH)/.ready
 clean:
 	rm -rf .venv*/
 
-$(VENV)/.ready: pyproject.toml constraints/dev.txt constraints/openai3.txt
+$(VENV)/.ready: pyproject.toml constraints/dev.txt constraints/openai3.txt $(VENV_TOOLS)/.ready
 	$(call set-up,$(VENV),$(WITH_SERVER),dev,constraints/openai3.txt)
 
-$(VENV_OPENAI2)/.ready: pyproject.toml constraints/dev.txt constraints/openai2.txt
+$(VENV_OPENAI2)/.ready: pyproject.toml constraints/dev.txt constraints/openai2.txt $(VENV_TOOLS)/.ready
 	$(call set-up,$(VENV_OPENAI2),.,sdk-openai2,constraints/openai2.txt)
 
-$(VENV_NEIGHBOURS)/.ready: pyproject.toml constraints/neighbours.txt
+$(VENV_NEIGHBOURS)/.ready: pyproject.toml constraints/neighbours.txt $(VENV_TOOLS)/.ready
 	$(call set-up,$(VENV_NEIGHBOURS),.,neighbours,constraints/neighbours.txt)
 
 # Not installed, but laid beside: first on the path it takes the place of the other.
 $(VENV_NEIGHBOURS)/pytest8/.ready: $(VENV_NEIGHBOURS)/.ready constraints/pytest8.txt
-	@$(VENV_NEIGHBOURS)/bin/python -m pip install --quiet --disable-pip-version-check --upgrade \
-	  --no-deps --target $(@D) --requirement constraints/pytest8.txt
+	@$(call install,$(VENV_NEIGHBOURS),--no-deps --target $(@D) --requirement constraints/pytest8.txt)
 	@touch $@
 
-$(VENV_BENCH)/.ready: pyproject.toml constraints/bench.txt
+$(VENV_BENCH)/.ready: pyproject.toml constraints/bench.txt $(VENV_TOOLS)/.ready
 	@echo "Setting up $(VENV_BENCH) ..."
-	@$(PYTHON) -m venv --clear $(VENV_BENCH)
-	@$(VENV_BENCH)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[server]' \
-	  --requirement constraints/bench.txt
+	@$(PYTHON) -m venv --clear --without-pip $(VENV_BENCH)
+	@$(call install,$(VENV_BENCH),--editable '.[server]' --requirement constraints/bench.txt)
+	@touch $@
+
+$(VENV_TOOLS)/.ready: constraints/tools.txt
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("pytest-opswald needs Python 3.11 or later: make PYTHON=python3.12")'
+	@$(PYTHON) -m venv --clear $(VENV_TOOLS)
+	@$(VENV_TOOLS)/bin/python -m pip install --quiet --disable-pip-version-check --upgrade \
+	  --requirement constraints/tools.txt
 	@touch $@
 
 # set-up: environment, what of ours, dependency group, constraints.
-# Only pip 25.1 or later reads groups.
 define set-up
-	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("pytest-opswald needs Python 3.11 or later: make PYTHON=python3.12")'
 	@echo "Setting up $(1) ..."
-	@$(PYTHON) -m venv --clear $(1)
-	@$(1)/bin/python -m pip install --quiet --disable-pip-version-check --upgrade pip --constraint $(4)
-	@$(1)/bin/python -m pip install --quiet --editable $(2) --group $(3) --constraint $(4)
+	@$(PYTHON) -m venv --clear --without-pip $(1)
+	@$(call install,$(1),--editable $(2) --group $(3) --constraint $(4))
 	@touch $@
 endef
+
+# install: environment, what. uv takes seconds where pip takes half a minute, and pip finds what uv
+# does not: a mirror that only the configuration of pip names.
+install = $(VENV_TOOLS)/bin/uv pip install --quiet --python $(1)/bin/python $(2) \
+  || $(VENV_TOOLS)/bin/python -m pip --python $(1)/bin/python install --quiet $(2)
