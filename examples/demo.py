@@ -17,7 +17,7 @@ from tempfile import TemporaryDirectory
 
 from local_provider import Provider
 from models import MODELS
-from run import EXAMPLES, reaching
+from run import EXAMPLES
 
 SMALLER = "gpt-5-mini"
 
@@ -34,7 +34,7 @@ def main() -> None:
 
 def record(project: Path) -> None:
     with Provider(MODELS["quickstart"]) as provider:
-        run = pytest(project, reaching(provider.url), "--opswald-record")
+        run = pytest(project, provider.variables, "--opswald-record")
     promise(run.passed and len(provider.requests) == 3, "the agent passes on 3 LLM calls", run)
     [golden] = project.glob("goldens/*.json")
     tell(
@@ -55,7 +55,7 @@ def replay(project: Path) -> None:
 
 def swap(project: Path) -> None:
     with Provider(MODELS["quickstart"]) as provider:
-        there = reaching(provider.url)
+        there = provider.variables
         run = pytest(project, there, "--opswald-replay", "--opswald-model", SMALLER)
     asked = {ask.model for ask in provider.requests}
 

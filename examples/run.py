@@ -23,18 +23,8 @@ def run(name: str, *arguments: str) -> int:
     """Exit status of pytest in the example's folder."""
     with Provider(MODELS[name]) as provider:
         pytest = [sys.executable, "-m", "pytest", *arguments]
-        environment = os.environ | reaching(provider.url)
+        environment = os.environ | provider.variables
         return subprocess.run(pytest, cwd=EXAMPLES / name, env=environment, check=False).returncode
-
-
-def reaching(url: str) -> dict[str, str]:
-    """The variables that send both SDKs to a provider on this machine."""
-    return {
-        "OPENAI_BASE_URL": f"{url}/v1",
-        "OPENAI_API_KEY": "any",
-        "ANTHROPIC_BASE_URL": url,
-        "ANTHROPIC_API_KEY": "any",
-    }
 
 
 if __name__ == "__main__":

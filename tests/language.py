@@ -21,6 +21,7 @@ import pytest
 
 from local_provider import Provider, Script
 from pytest_opswald.trace.golden import Golden
+from tests.providers import point_at
 
 RAN = '''
 """Counts the tools that are really executed."""
@@ -122,10 +123,7 @@ class Project:
         """Start the provider, in place of the one before."""
         self.stop_provider()
         self._provider = Provider(script, **options).__enter__()
-        self._monkeypatch.setenv("OPENAI_BASE_URL", f"{self._provider.url}/v1")
-        self._monkeypatch.setenv("ANTHROPIC_BASE_URL", self._provider.url)
-        self._monkeypatch.setenv("OPENAI_API_KEY", "sk-test")
-        self._monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-ant-test")
+        point_at(self._provider, self._monkeypatch)
 
     @property
     def provider(self) -> Provider:

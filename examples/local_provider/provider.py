@@ -44,6 +44,16 @@ class Provider:
         return f"http://127.0.0.1:{self._server.server_address[1]}"
 
     @property
+    def variables(self) -> dict[str, str]:
+        """What sends the SDKs of OpenAI and Anthropic here, in their environment."""
+        return {
+            "OPENAI_BASE_URL": f"{self.url}/v1",
+            "OPENAI_API_KEY": "sk-openai",
+            "ANTHROPIC_BASE_URL": self.url,
+            "ANTHROPIC_API_KEY": "sk-anthropic",
+        }
+
+    @property
     def connections(self) -> int:
         """How many connections were opened so far."""
         return self._server.accepted

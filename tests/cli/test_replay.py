@@ -11,6 +11,7 @@ import pytest
 from local_provider import Provider
 from local_provider.support import support_agent
 from pytest_opswald.cli import batch, main, replay
+from tests.providers import point_at
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 REFUND = EXAMPLES / "quickstart" / "goldens" / "test_refund.json"
@@ -25,8 +26,7 @@ def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def provider(monkeypatch: pytest.MonkeyPatch) -> Iterator[Provider]:
     with Provider(support_agent) as running:
-        monkeypatch.setenv("OPENAI_BASE_URL", f"{running.url}/v1")
-        monkeypatch.setenv("OPENAI_API_KEY", "any")
+        point_at(running, monkeypatch)
         yield running
 
 

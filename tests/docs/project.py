@@ -16,7 +16,6 @@ from pathlib import Path
 
 from local_provider import Provider
 from models import MODELS
-from run import reaching
 from tests.docs.markdown import Block, Command, commands
 from tests.language import WITHOUT_THEM
 
@@ -72,7 +71,7 @@ class Project:
             return subprocess.run(
                 [str(Path(sys.executable).with_name(command[0])), *command[1:]],
                 cwd=self.folder,
-                env=_neutral() | reaching(provider.url) | self.variables,
+                env=_neutral() | provider.variables | self.variables,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
                 text=True,

@@ -16,7 +16,6 @@ import pytest
 from local_provider import Provider
 from models import MODELS
 from pytest_opswald.trace.volatile import normalise
-from run import reaching
 from tests.language import WITHOUT_THEM
 
 ROOT = Path(__file__).parents[2]
@@ -53,7 +52,7 @@ def test_replays_offline(example, name):
     """No key, no provider: the committed goldens answer."""
     with Provider(MODELS[name]) as stopped:
         pass
-    nowhere = {key: url for key, url in reaching(stopped.url).items() if key.endswith("_URL")}
+    nowhere = {key: url for key, url in stopped.variables.items() if key.endswith("_URL")}
 
     run = run_pytest(example(name), nowhere, "--opswald-replay")
 
@@ -70,7 +69,7 @@ def test_goldens_are_current(example, name):
         golden.unlink()
 
     with Provider(MODELS[name]) as provider:
-        run = run_pytest(folder, reaching(provider.url), "--opswald-record")
+        run = run_pytest(folder, provider.variables, "--opswald-record")
 
     assert run.returncode == 0, run.stdout
     assert goldens(folder) == goldens(ROOT / "examples" / name)
@@ -81,7 +80,7 @@ def test_model_swap_finds_the_regression(example):
     with Provider(MODELS["model_swap"]) as provider:
         run = run_pytest(
             example("model_swap"),
-            reaching(provider.url),
+            provider.variables,
             "--opswald-replay",
             "--opswald-model=gpt-5-mini",
         )
@@ -98,7 +97,7 @@ def test_fork_asks_the_provider_for_the_last_answer_only(example):
     with Provider(MODELS["fork_from_step"]) as provider:
         run = run_pytest(
             example("fork_from_step"),
-            reaching(provider.url),
+            provider.variables,
             "--opswald-replay",
             "--opswald-fork-from-step=10",
             f"--opswald-prompt={prompt}",

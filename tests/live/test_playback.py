@@ -17,6 +17,7 @@ from pytest_opswald.trace.golden import Golden
 from pytest_opswald.trace.replay_spec import Changes, ReplaySpec
 from pytest_opswald.trace.steps import ToolCall, ToolResult
 from pytest_opswald.trace.trace import Trace
+from tests.providers import point_at
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 OTHER = ReplaySpec(changes=Changes(model="gpt-5"))
@@ -32,15 +33,8 @@ def refund() -> Golden:
 def provider(monkeypatch: pytest.MonkeyPatch) -> Any:
     """The model of the examples, where the environment says."""
     with Provider(support_agent) as running:
-        _point_at(running, monkeypatch)
+        point_at(running, monkeypatch)
         yield running
-
-
-def _point_at(provider: Provider, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("OPENAI_BASE_URL", f"{provider.url}/v1")
-    monkeypatch.setenv("OPENAI_API_KEY", "any")
-    monkeypatch.setenv("ANTHROPIC_BASE_URL", provider.url)
-    monkeypatch.setenv("ANTHROPIC_API_KEY", "any")
 
 
 def _nobody(request: Request) -> Response:
@@ -112,7 +106,7 @@ def test_a_closed_loop_stops_where_the_golden_has_no_result(
         return Call("search_web", query="order 42") if not ask.results else Say("Found it.")
 
     with Provider(curious) as provider:
-        _point_at(provider, monkeypatch)
+        point_at(provider, monkeypatch)
         stopped = play(refund, OTHER, fidelity="closed_loop")
         asked = len(provider.requests)
         went_on = play(refund, OTHER, fidelity="closed_loop", falls_back=True)

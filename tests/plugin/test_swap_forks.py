@@ -17,6 +17,7 @@ from pytest_opswald import ReplaySpec, record, replay
 from pytest_opswald.runs import Replayed
 from pytest_opswald.trace.replay_spec import Changes
 from pytest_opswald.trace.steps import LlmCall, ToolCall
+from tests.providers import point_at
 
 TOPICS = ("wind", "sun")
 executed: list[str] = []
@@ -88,10 +89,7 @@ async def boss(*, at_once: bool) -> str:
 def provider(monkeypatch: pytest.MonkeyPatch) -> Iterator[Provider]:
     executed.clear()
     with Provider(researchers) as provider:
-        monkeypatch.setenv("OPENAI_BASE_URL", f"{provider.url}/v1")
-        monkeypatch.setenv("ANTHROPIC_BASE_URL", provider.url)
-        monkeypatch.setenv("OPENAI_API_KEY", "sk-openai")
-        monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-anthropic")
+        point_at(provider, monkeypatch)
         yield provider
 
 

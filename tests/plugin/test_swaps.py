@@ -15,6 +15,7 @@ from local_provider import Ask, Call, Fail, Provider, Reply, Say, Script, Think
 from pytest_opswald import ReplaySpec, record, replay
 from pytest_opswald.runs import Replayed
 from pytest_opswald.trace.replay_spec import Changes
+from tests.providers import point_at
 from tests.scenarios.tool_loops import STYLES, run
 
 PATHS = {
@@ -60,10 +61,7 @@ def weather(city: str) -> str:
 def answering(script: Script) -> Iterator[Provider]:
     """A provider that speaks all three formats at one address, for whoever asks."""
     with Provider(script) as provider, pytest.MonkeyPatch.context() as patch:
-        patch.setenv("OPENAI_BASE_URL", f"{provider.url}/v1")
-        patch.setenv("ANTHROPIC_BASE_URL", provider.url)
-        patch.setenv("OPENAI_API_KEY", "sk-openai")
-        patch.setenv("ANTHROPIC_API_KEY", "sk-anthropic")
+        point_at(provider, patch)
         yield provider
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from local_provider import Fail, Provider
 from local_provider.support import support_agent
+from tests.providers import point_at
 from tests.server.test_golden_tests import golden, run
 from tests.server.test_traces import problem
 from tests.server.traces import ANSWER
@@ -21,8 +22,7 @@ Document = dict[str, Any]
 def provider(monkeypatch: pytest.MonkeyPatch) -> Any:
     """The support agent's model, where the server looks for it."""
     with Provider(support_agent) as running:
-        monkeypatch.setenv("OPENAI_BASE_URL", f"{running.url}/v1")
-        monkeypatch.setenv("OPENAI_API_KEY", "any")
+        point_at(running, monkeypatch)
         yield running
 
 
@@ -83,8 +83,7 @@ def test_a_provider_that_fails_is_an_error_and_no_verdict(
     """A run still comes to its end."""
     test = golden(api, "Broken provider")
     with Provider([Fail(401, "who are you?")]) as provider:
-        monkeypatch.setenv("OPENAI_BASE_URL", f"{provider.url}/v1")
-        monkeypatch.setenv("OPENAI_API_KEY", "wrong")
+        point_at(provider, monkeypatch)
         told = run(api, test_ids=[test["id"]], modifications={"model": "gpt-5"})
 
     assert (told["status"], told["errored"]) == ("completed", 1)

@@ -11,6 +11,7 @@ import pytest
 from local_provider import Ask, Provider, Reply, Say, Wait
 from pytest_opswald.server.database.engine import opened
 from pytest_opswald.server.settings import ServerSettings
+from tests.providers import point_at
 from tests.server.conftest import serving
 from tests.server.test_golden_tests import golden, run
 from tests.server.test_replays import ended, start
@@ -29,8 +30,7 @@ def says(_: Ask) -> Reply:
 @pytest.fixture
 def provider(monkeypatch: pytest.MonkeyPatch) -> Iterator[Provider]:
     with Provider(says) as running:
-        monkeypatch.setenv("OPENAI_BASE_URL", f"{running.url}/v1")
-        monkeypatch.setenv("OPENAI_API_KEY", "any")
+        point_at(running, monkeypatch)
         yield running
 
 
@@ -75,8 +75,7 @@ def test_a_test_that_takes_too_long_times_out(
 ) -> None:
     """Each on its own; the run comes to its end."""
     with Provider(lambda _: [Wait(5.0), Say("late")]) as slow:
-        monkeypatch.setenv("OPENAI_BASE_URL", f"{slow.url}/v1")
-        monkeypatch.setenv("OPENAI_API_KEY", "any")
+        point_at(slow, monkeypatch)
         test = golden(api, "Slow")
         told = run(
             api, test_ids=[test["id"]], modifications={"model": "gpt-5-mini", "timeout": 0.2}

@@ -9,6 +9,7 @@ import pytest
 
 from local_provider import Ask, Call, Provider, Reply, Say
 from local_provider.support import support_agent
+from tests.providers import point_at
 from tests.server.test_traces import problem
 from tests.server.traces import ANSWER, STEPS, refund
 from tests.server.waiting import over, until
@@ -20,15 +21,8 @@ Document = dict[str, Any]
 def provider(monkeypatch: pytest.MonkeyPatch) -> Any:
     """The support agent's model, where the server looks for it."""
     with Provider(support_agent) as running:
-        _point_at(running, monkeypatch)
+        point_at(running, monkeypatch)
         yield running
-
-
-def _point_at(provider: Provider, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("OPENAI_BASE_URL", f"{provider.url}/v1")
-    monkeypatch.setenv("OPENAI_API_KEY", "any")
-    monkeypatch.setenv("ANTHROPIC_BASE_URL", provider.url)
-    monkeypatch.setenv("ANTHROPIC_API_KEY", "any")
 
 
 def start(api: httpx.Client, **said: Any) -> str:
@@ -139,7 +133,7 @@ def test_a_closed_loop_ends_where_no_result_was_recorded(
         return Call("lookup_order", order_id=43)
 
     with Provider(asks_for_more) as provider:
-        _point_at(provider, monkeypatch)
+        point_at(provider, monkeypatch)
         replay_id = start(api, modifications={"model": "gpt-5"}, fidelity="closed_loop")
         said = ended(api, replay_id)
 

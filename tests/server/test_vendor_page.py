@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from local_provider import Provider, Say
+from tests.providers import point_at
 from tests.server.test_traces import problem, stored
 from tests.server.waiting import over, until
 
@@ -187,8 +188,7 @@ def test_replays(api: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
     asked, call = TRACE["steps"]
     trace = stored(api, TRACE | {"id": "trace_long", "steps": [asked, *[call] * 11]})
     with Provider(lambda _: Say("Analysis complete.")) as provider:
-        monkeypatch.setenv("ANTHROPIC_BASE_URL", provider.url)
-        monkeypatch.setenv("ANTHROPIC_API_KEY", "any")
+        point_at(provider, monkeypatch)
         body = {
             "trace_id": trace["id"],
             "mode": "interactive",
