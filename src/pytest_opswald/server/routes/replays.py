@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Response
+from starlette.concurrency import run_in_threadpool
 
 from pytest_opswald.api.pages import Paging
 from pytest_opswald.api.replays import (
@@ -71,7 +73,8 @@ def list_replays(server: Server, principal: Reader, query: Annotated[Paging, Que
 @router.get("/{replay_id}", response_model=Replay)
 def get_replay(server: Server, principal: Reader, replay_id: ReplayId) -> Response:
     """How far a replay is, and what it came to."""
-    return answer(_found(server, principal, replay_id))
+    row = _row(server, principal, replay_id)
+    return answer(replays.shown(row, server.settings.url))
 
 
 @router.get("/{replay_id}/steps", response_model=ReplaySteps)
@@ -84,22 +87,20 @@ def get_replay_steps(server: Server, principal: Reader, replay_id: ReplayId) -> 
 
 
 @router.post("/{replay_id}/control", response_model=Replay, openapi_extra=takes(ControlBody))
-def control_replay(
+async def control_replay(
     server: Server,
     principal: Replayer,
     replay_id: ReplayId,
     body: Annotated[ControlBody, Depends(JsonBody(ControlBody))],
 ) -> Response:
     """Play, pause, step, jump or stop; the answer waits a little for steps and jumps."""
-    with server.database.writing() as connection:
-        row = control(connection, principal.project, replay_id, body)
+    row = await run_in_threadpool(_controlled, server, principal, replay_id, body)
     until = time.monotonic() + PATIENCE_SECONDS
     pause, most = _LOOK_SECONDS
     while _is_awaited(row) and time.monotonic() < until:
-        time.sleep(pause)
+        await asyncio.sleep(pause)
         pause = min(pause * 2, most)
-        with server.database.reading() as connection:
-            row = replays.row_of(connection, principal.project, replay_id)
+        row = await run_in_threadpool(_row, server, principal, replay_id)
     return answer(replays.shown(row, server.settings.url))
 
 
@@ -124,10 +125,14 @@ def _recorded(server: Running, principal: Principal, body: ReplayBody) -> Record
         return recorded(connection, principal.project, trace_id)
 
 
-def _found(server: Running, principal: Principal, replay_id: str) -> Replay:
+def _controlled(server: Running, principal: Principal, replay_id: str, body: ControlBody) -> Any:
+    with server.database.writing() as connection:
+        return control(connection, principal.project, replay_id, body)
+
+
+def _row(server: Running, principal: Principal, replay_id: str) -> Any:
     with server.database.reading() as connection:
-        row = replays.row_of(connection, principal.project, replay_id)
-    return replays.shown(row, server.settings.url)
+        return replays.row_of(connection, principal.project, replay_id)
 
 
 def _is_awaited(row: object) -> bool:

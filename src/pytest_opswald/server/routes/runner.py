@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends, Request, Response
+from starlette.concurrency import run_in_threadpool
 
 from pytest_opswald.api.replays import Claim, ClaimBody, Replay
 from pytest_opswald.server.auth.dependencies import Replayer
@@ -24,7 +26,8 @@ _LOOK_SECONDS = 0.25
 
 
 @router.post("/claim", response_model=Claim, openapi_extra=takes(ClaimBody, optional=True))
-def claim_replay(
+async def claim_replay(
+    request: Request,
     server: Server,
     principal: Replayer,
     body: Annotated[ClaimBody, Depends(JsonBody(ClaimBody, optional=True))],
@@ -32,10 +35,12 @@ def claim_replay(
     """A replay that waits for a runner, which then has it for a quarter of an hour."""
     until = time.monotonic() + body.wait
     while True:
-        claimed = _claimed(server, principal)
+        claimed = await run_in_threadpool(_claimed, server, principal)
         if claimed is not None or time.monotonic() >= until:
             return answer(Claim(replay=claimed))
-        time.sleep(_LOOK_SECONDS)
+        await asyncio.sleep(_LOOK_SECONDS)
+        if await request.is_disconnected():  # what he got now, nobody would make
+            return answer(Claim(replay=None))
 
 
 def _claimed(server: Running, principal: Principal) -> Replay | None:
