@@ -6,19 +6,19 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Integer, String, cast, insert, literal, select
+from sqlalchemy import Connection, Integer, String, cast, delete, insert, literal, select
 
 from pytest_opswald.api.traces import TraceBody
 from pytest_opswald.server.database import tables
 from pytest_opswald.server.database.engine import opened
 from pytest_opswald.server.database.schema import upgrade
-from pytest_opswald.server.storage import projects, traces
+from pytest_opswald.server.storage import projects, recounting, tallies, traces
 
 from .said import MODELS, steps
 
 PATTERNS = 10
 _SHIFTED = {"pk", "trace_pk", "holder_pk"}
-_APART = 20 * 10**6
+_APART = 200 * 10**6
 """Microseconds between two traces: 100,000 of them make 23 days."""
 
 
@@ -30,6 +30,7 @@ def filled(file: Path, *, traces_: int, steps_: int) -> None:
             for number in range(PATTERNS):
                 stored(connection, _pattern(number, steps_))
             _copy(connection, traces_ // PATTERNS - 1)
+            _count(connection)
 
 
 def stored(connection: Connection, body: TraceBody) -> None:
@@ -57,6 +58,14 @@ def _copy(connection: Connection, times: int) -> None:
         columns = [_copied(column, numbers.c.k) for column in table.columns]
         copies = select(*columns).select_from(table.join(numbers, literal(times) > 0))
         connection.execute(insert(table).from_select([c.name for c in table.columns], copies))
+
+
+def _count(connection: Connection) -> None:
+    """Until here tallies know of the patterns alone."""
+    project = projects.ensured(connection)
+    counted = recounting.counted(connection, project)
+    connection.execute(delete(tables.tallies))
+    tallies.changed(connection, project, after=counted)
 
 
 def _copied(column: Any, k: Any) -> Any:

@@ -12,7 +12,7 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from math import inf
 from pathlib import Path
 from time import monotonic
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
@@ -36,8 +36,10 @@ _PRAGMAS = (
     "synchronous=NORMAL",
     "secure_delete=ON",  # what is deleted is not left lying in the file
 )
+Given = TypeVar("Given")
 _UNTIL = "pytest_opswald.until"
 _WORD = "pytest_opswald.word"
+_LAST = "pytest_opswald.last"
 
 
 class Database:
@@ -68,8 +70,12 @@ class Database:
     def writing(self) -> Iterator[Connection]:
         """A connection whose changes are kept when the block ends, and dropped when it raises."""
         with self._writer.begin() as connection:
+            # A connection is used again; of a transaction that failed nothing is left.
+            connection.info.update({_WORD: False, _LAST: {}})
             yield connection
-            word = connection.info.pop(_WORD, False)
+            for work, given in connection.info[_LAST].items():
+                work(connection, given)
+            word = connection.info[_WORD]
         if word:
             for listener in self._listeners:
                 listener()
@@ -101,6 +107,17 @@ class Database:
 def leave_word(connection: Connection) -> None:
     """There is work for others once this transaction is kept."""
     connection.info[_WORD] = True
+
+
+def at_last(
+    connection: Connection, work: Callable[[Connection, Given], None], given: Callable[[], Given]
+) -> Given:
+    """What `work` is called with just before this transaction is kept, to be added to.
+
+    `given` makes it, once for a transaction: what many do in one can be written at once.
+    """
+    last: dict[Any, Given] = connection.info[_LAST]
+    return last.setdefault(work, given())
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 Times are microseconds since 1970, money is in units of 10^-10 USD (see `units`). Documents that
 nobody searches are JSON in bytes. Steps are skeletons, one narrow row each; what was said in them
 is in `payloads`, and the messages that many steps repeat are in `msg_chain` and `blobs`, once.
+What lists count and analytics sum is in `tallies`, by day, and changes with what it is the sum of.
 """
 
 from __future__ import annotations
@@ -85,27 +86,57 @@ traces = Table(
     Index("traces_by_id", "project_id", "id", unique=True),
     Index("traces_by_start", "project_id", "started_at", "id"),
     Index("traces_by_session", "project_id", "session_id", "started_at"),
-    Index("traces_by_user", "project_id", "user_id", "started_at"),
+    Index("traces_by_user", "project_id", "user_id", "started_at", "id"),
+    Index("traces_by_status", "project_id", "status", "started_at", "id"),
+    Index(
+        "traces_failed",
+        "project_id",
+        "started_at",
+        "id",
+        sqlite_where=text("errors > 0"),
+        postgresql_where=text("errors > 0"),
+    ),
 )
 
 trace_models = Table(
     "trace_models",
     metadata,
     Column("project_id", Integer, primary_key=True, autoincrement=False),
-    Column("model", Text, primary_key=True),
     Column("trace_pk", BigInteger, primary_key=True, autoincrement=False),
+    Column("model", Text, primary_key=True),
+    Column("started_at", BigInteger, nullable=False),
     Column("calls", Integer, nullable=False),
     Column("cost", BigInteger, nullable=False),
-    Index("trace_models_by_trace", "project_id", "trace_pk"),
+    Index("trace_models_by_start", "project_id", "model", "started_at", "trace_pk"),
+    sqlite_with_rowid=False,
 )
 
 trace_tags = Table(
     "trace_tags",
     metadata,
     Column("project_id", Integer, primary_key=True, autoincrement=False),
-    Column("tag", Text, primary_key=True),
     Column("trace_pk", BigInteger, primary_key=True, autoincrement=False),
-    Index("trace_tags_by_trace", "project_id", "trace_pk"),
+    Column("tag", Text, primary_key=True),
+    Column("started_at", BigInteger, nullable=False),
+    Index("trace_tags_by_start", "project_id", "tag", "started_at", "trace_pk"),
+    sqlite_with_rowid=False,
+)
+
+tallies = Table(
+    "tallies",
+    metadata,
+    Column("project_id", Integer, primary_key=True, autoincrement=False),
+    Column("kind", SmallInteger, primary_key=True, autoincrement=False),
+    Column("name", Text, primary_key=True),
+    Column("day", Integer, primary_key=True, autoincrement=False),
+    Column("shard", SmallInteger, primary_key=True, autoincrement=False),
+    Column("traces", BigInteger, nullable=False),
+    Column("calls", BigInteger, nullable=False),
+    Column("usd", BigInteger, nullable=False),
+    Column("rest", BigInteger, nullable=False),
+    Column("tokens", BigInteger, nullable=False),
+    Index("tallies_by_day", "project_id", "kind", "day"),
+    sqlite_with_rowid=False,
 )
 
 steps = Table(

@@ -7,7 +7,10 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import ColumnElement, Double, cast, func
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_PER_USD = 10**10
+PER_USD = 10**10
+DAY = 86_400 * 10**6
+"""Microseconds."""
+_FIRST_DAY = _EPOCH.toordinal()
 MOST_UNITS = 10**18
 MOST_TOKENS = 10**12
 _MOST_MILLISECONDS = 10**12
@@ -29,14 +32,29 @@ def moment(stamp: int) -> datetime:
     return _EPOCH + timedelta(microseconds=stamp)
 
 
+def day(stamp: int) -> int:
+    """Which day that is in UTC, as `date.toordinal` numbers them."""
+    return stamp // DAY + _FIRST_DAY
+
+
+def midnight(day: int) -> int:
+    """The stamp with which that day begins."""
+    return (day - _FIRST_DAY) * DAY
+
+
+def day_of(column: ColumnElement[int]) -> ColumnElement[int]:
+    """The same in SQL, whose division rounds towards zero; what it divides is above."""
+    return (column + _FIRST_DAY * DAY) // DAY
+
+
 def units(usd: float) -> int:
     """USD in steps of 10^-10, as many places as the API shows."""
-    return round(usd * _PER_USD)
+    return round(usd * PER_USD)
 
 
 def usd(units: float) -> float:
     """USD, rounded to ten places."""
-    return min(round(units), MOST_UNITS) / _PER_USD
+    return min(round(units), MOST_UNITS) / PER_USD
 
 
 def tokens(count: float) -> int:

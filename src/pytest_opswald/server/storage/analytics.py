@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, timedelta
 from itertools import groupby
-from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, func, select
+from sqlalchemy import Connection
 
 from pytest_opswald.api.analytics import (
     Bucket,
@@ -20,40 +19,40 @@ from pytest_opswald.api.analytics import (
     UsageQuery,
 )
 from pytest_opswald.server.database import units
-from pytest_opswald.server.database.tables import trace_models, traces
 
+from . import tally_sums
 from .projects import Project
+from .tallies import NOTHING, Kind, Sums
 
-_DAY = 86_400 * 10**6
 _MOST_MODELS = 100
 _SERIES: dict[Grouping, str] = {"day": "daily", "week": "weekly", "month": "monthly"}
-_Day = tuple[date, int, int, int]
-"""A day, its traces, their cost in units, their tokens."""
+_Day = tuple[date, Sums]
 
 
 def usage(connection: Connection, project: Project, query: UsageQuery, *, now: int) -> Usage:
-    start = now - _days(query.period) * _DAY
-    days = _filled(_daily(connection, project, start, now), start, now)
-    buckets = tuple(_buckets(days, query.group_by))
+    start = now - _days(query.period) * units.DAY
+    found = tally_sums.by_day(connection, project, start, now)
+    total = tally_sums.total(found.values())
+    every = range(units.day(start), units.day(now) + 1)
+    days = [(date.fromordinal(day), found.get(day, NOTHING)) for day in every]
     return Usage(
         period=query.period,
-        total_traces=sum(traces for _, traces, _, _ in days),
-        total_cost=units.usd(sum(cost for _, _, cost, _ in days)),
-        total_tokens=units.tokens(sum(tokens for *_, tokens in days)),
+        total_traces=total.traces,
+        total_cost=units.usd(total.cost),
+        total_tokens=units.tokens(total.tokens),
         top_models=tuple(_top_models(connection, project, start, now)),
-        **{_SERIES[query.group_by]: buckets},
+        **{_SERIES[query.group_by]: tuple(_buckets(days, query.group_by))},
     )
 
 
 def cost(connection: Connection, project: Project, query: CostQuery, *, now: int) -> Cost:
     days = _days(query.period)
-    start = now - days * _DAY
+    start = now - days * units.DAY
     total = _cost(connection, project, start, now)
+    models = _models(connection, project, start, now)
     return Cost(
         total_cost=units.usd(total),
-        cost_by_model={
-            row.model: units.usd(row.cost) for row in _models(connection, project, start, now)
-        },
+        cost_by_model={model: units.usd(sums.cost) for model, sums in models},
         cost_by_user=_by_user(connection, project, start, now),
         trends=Trends(
             daily_average=units.usd(total / days), weekly_growth=_growth(connection, project, now)
@@ -65,40 +64,14 @@ def _days(period: str) -> int:
     return int(period.removesuffix("d"))
 
 
-def _of(
-    asked: Select[*tuple[Any, ...]], project: Project, start: int, end: int
-) -> Select[*tuple[Any, ...]]:
-    return asked.where(
-        traces.c.project_id == project.id,
-        traces.c.started_at >= start,
-        traces.c.started_at < end,
-    )
-
-
-def _daily(connection: Connection, project: Project, start: int, end: int) -> Iterable[_Day]:
-    day: ColumnElement[int] = (traces.c.started_at // _DAY).label("day")
-    tokens = units.total(traces.c.tokens_in) + units.total(traces.c.tokens_out)
-    asked = select(day, func.count(), units.total(traces.c.cost), tokens).group_by(day)
-    for number, count, spent, said in connection.execute(_of(asked, project, start, end)):
-        yield _date(number * _DAY), count, round(spent), round(said)
-
-
-def _filled(days: Iterable[_Day], start: int, end: int) -> list[_Day]:
-    """Every day of the window, oldest first, those without traces too."""
-    found = {day[0]: day for day in days}
-    first, last = _date(start), _date(end)
-    every = (first + timedelta(days=n) for n in range((last - first).days + 1))
-    return [found.get(day, (day, 0, 0, 0)) for day in every]
-
-
-def _buckets(days: list[_Day], grouping: Grouping) -> Iterable[Bucket]:
+def _buckets(days: Iterable[_Day], grouping: Grouping) -> Iterable[Bucket]:
     for start, group in groupby(days, key=lambda day: _start(day[0], grouping)):
-        some = list(group)
+        total = tally_sums.total(sums for _, sums in group)
         yield Bucket(
             date=start.isoformat(),
-            traces=sum(traces for _, traces, _, _ in some),
-            cost=units.usd(sum(cost for _, _, cost, _ in some)),
-            tokens=units.tokens(sum(tokens for *_, tokens in some)),
+            traces=total.traces,
+            cost=units.usd(total.cost),
+            tokens=units.tokens(total.tokens),
         )
 
 
@@ -108,55 +81,37 @@ def _start(day: date, grouping: Grouping) -> date:
     return day.replace(day=1) if grouping == "month" else day
 
 
-def _date(stamp: int) -> date:
-    return units.moment(stamp).date()
-
-
-def _models(connection: Connection, project: Project, start: int, end: int) -> list[Any]:
-    asked = (
-        select(
-            trace_models.c.model,
-            func.sum(trace_models.c.calls).label("calls"),
-            units.total(trace_models.c.cost).label("cost"),
-        )
-        .join(traces, traces.c.pk == trace_models.c.trace_pk)
-        .where(trace_models.c.project_id == project.id)
-        .group_by(trace_models.c.model)
-        .order_by(func.sum(trace_models.c.calls).desc(), trace_models.c.model)
-    )
-    return list(connection.execute(_of(asked, project, start, end)))
+def _models(
+    connection: Connection, project: Project, start: int, end: int
+) -> list[tuple[str, Sums]]:
+    """Those called most first."""
+    models = tally_sums.by_name(connection, project, Kind.MODEL, start, end)
+    return sorted(models.items(), key=lambda model: (-model[1].calls, model[0]))
 
 
 def _top_models(
     connection: Connection, project: Project, start: int, end: int
 ) -> Iterable[ModelUse]:
     models = _models(connection, project, start, end)
-    calls = sum(row.calls for row in models)
-    for row in models[:_MOST_MODELS]:
-        share = round(row.calls / calls, 2)
-        yield ModelUse(model=row.model, usage=share, cost=units.usd(row.cost))
+    calls = sum(sums.calls for _, sums in models)
+    for model, sums in models[:_MOST_MODELS]:
+        share = round(sums.calls / calls, 2)
+        yield ModelUse(model=model, usage=share, cost=units.usd(sums.cost))
 
 
-def _cost(connection: Connection, project: Project, start: int, end: int) -> float:
-    asked = _of(select(units.total(traces.c.cost)), project, start, end)
-    total: float = connection.execute(asked).scalar_one()
-    return total
+def _cost(connection: Connection, project: Project, start: int, end: int) -> int:
+    return tally_sums.total(tally_sums.by_day(connection, project, start, end).values()).cost
 
 
 def _by_user(connection: Connection, project: Project, start: int, end: int) -> dict[str, float]:
-    spent = units.total(traces.c.cost)
-    asked = (
-        select(traces.c.user_id, spent)
-        .where(traces.c.user_id.is_not(None))
-        .group_by(traces.c.user_id)
-        .order_by(spent.desc(), traces.c.user_id)
-    )
-    rows = connection.execute(_of(asked, project, start, end))
-    return {user: units.usd(total) for user, total in rows}
+    """Those who spent most first."""
+    users = tally_sums.by_name(connection, project, Kind.USER, start, end)
+    spent = sorted(users.items(), key=lambda user: (-user[1].cost, user[0]))
+    return {user: units.usd(sums.cost) for user, sums in spent}
 
 
 def _growth(connection: Connection, project: Project, now: int) -> float | None:
-    week = 7 * _DAY
+    week = 7 * units.DAY
     before = _cost(connection, project, now - 2 * week, now - week)
     if not before:
         return None

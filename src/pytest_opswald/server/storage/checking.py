@@ -16,7 +16,7 @@ from pytest_opswald.server.database.tables import (
     traces,
 )
 
-from . import projects
+from . import projects, recounting
 from .folding import Link, hash_of_link, hash_of_message, unpacked
 from .payloads import Holder
 from .payloads import read as read_payloads
@@ -32,6 +32,7 @@ def problems(connection: Connection) -> Iterator[str]:
         yield from _traces(connection, project)
         yield from _chain(connection, project)
         yield from _strays(connection, project)
+        yield from recounting.wrong(connection, project)
 
 
 def _traces(connection: Connection, project: Project) -> Iterator[str]:

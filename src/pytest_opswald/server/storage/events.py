@@ -5,18 +5,16 @@ Whoever writes to a session holds its row until it is done, so steps are numbere
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from pytest_opswald.api.events import Event, EventAccepted, EventBody
-from pytest_opswald.server.database import tables, units, upserts
+from pytest_opswald.server.database import tables, units
 from pytest_opswald.server.database.direct import Direct
-from pytest_opswald.server.database.tables import trace_models, traces
+from pytest_opswald.server.database.tables import traces
 from pytest_opswald.server.database.turns import in_turn
 from pytest_opswald.server.problems import not_found
 
-from . import outbox, payloads, sessions, steps
+from . import growth, outbox, payloads, sessions, steps
 from .event_rows import NewEvent, begun, grown
 from .payloads import Holder
 from .projects import Project
@@ -36,10 +34,10 @@ def accepted(connection: Connection, project: Project, new: NewEvent) -> tuple[E
     if new.body.trace_id:
         in_turn(connection, project.id, "trace", new.body.trace_id)
     user_id = _heard(connection, project, new)
-    trace = _trace(connection, project, new.body) or begun(new, user_id)
-    after = trace | grown(trace, new)
-    step = _stored(connection, project, after, new)
-    outbox.announce_all(connection, project, _news(trace, after, new))
+    before = _trace(connection, project, new.body) or begun(new, user_id)
+    after = before | grown(before, new)
+    step = _stored(connection, project, before, after, new)
+    outbox.announce_all(connection, project, _news(before, after, new))
     return _answer(step | {"trace_id": after["id"]}), True
 
 
@@ -104,13 +102,14 @@ _RUNNING = Direct(
 )
 
 
-def _stored(connection: Connection, project: Project, trace: Row, new: NewEvent) -> Row:
+def _stored(
+    connection: Connection, project: Project, before: Row, after: Row, new: NewEvent
+) -> Row:
     """The row of the step, which is the last of the trace."""
-    pk = _stored_trace(connection, project, trace)
-    step = new.step | {"project_id": project.id, "trace_pk": pk, "n": trace["steps"]}
+    pk = _stored_trace(connection, project, after)
+    step = new.step | {"project_id": project.id, "trace_pk": pk, "n": after["steps"]}
     _NEW_STEP.run(connection, step)
-    if step["model"]:
-        _COUNT_CALL.run(connection, _one_call(step))
+    growth.counted(connection, project, before, after, step)
     payloads.keep(connection, project, Holder.TRACE, pk, new.payload, first=step["n"])
     return step
 
@@ -125,24 +124,6 @@ def _stored_trace(connection: Connection, project: Project, trace: Row) -> int:
 _NEW_STEP = Direct(lambda _: insert(tables.steps))
 _BEGUN = Direct(lambda _: insert(traces).returning(traces.c.pk))
 _GROWN = Direct(lambda _: update(traces).where(traces.c.pk == bindparam("its_pk")))
-
-
-def _one_call(step: Row) -> Row:
-    named = {name: step[name] for name in ("project_id", "trace_pk", "model", "cost")}
-    return named | {"calls": 1}
-
-
-def _count_call(dialect: str) -> Any:
-    columns, new = trace_models.c, upserts.insert(dialect, trace_models)
-    least, _ = upserts.extremes(dialect)
-    cost = least(columns.cost + new.excluded.cost, units.MOST_UNITS)
-    return new.on_conflict_do_update(
-        index_elements=[columns.project_id, columns.model, columns.trace_pk],
-        set_={"calls": columns.calls + 1, "cost": cost},
-    )
-
-
-_COUNT_CALL = Direct(_count_call)
 
 
 def _news(before: Row, after: Row, new: NewEvent) -> list[outbox.Event]:

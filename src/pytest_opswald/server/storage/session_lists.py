@@ -13,7 +13,7 @@ from pytest_opswald.server.database import tables, units
 from pytest_opswald.server.database.tables import sessions, traces
 from pytest_opswald.server.problems import not_found
 
-from . import outbox
+from . import outbox, tallies
 from .cursors import Window
 from .opened import summary
 from .pages import sliced
@@ -85,6 +85,10 @@ def ended(connection: Connection, project: Project, session_id: str, *, now: int
         .values(status="completed", ended_at=func.coalesce(_LAST_WORD, traces.c.started_at))
         .returning(traces)
     ).all()
+    for trace in closed:
+        after = trace._asdict()
+        before = after | {"status": "running"}
+        tallies.changed(connection, project, before=tallies.of(before), after=tallies.of(after))
     outbox.announce_all(connection, project, [completed(trace._asdict()) for trace in closed])
 
 

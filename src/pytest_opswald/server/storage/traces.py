@@ -15,26 +15,22 @@ from pytest_opswald.server.database.turns import in_turn
 from pytest_opswald.server.database.units import milliseconds, usd
 from pytest_opswald.server.problems import ApiProblem, invalid, not_found
 
-from . import outbox, payloads, replays, sessions
+from . import outbox, payloads, replays, sessions, tallies
 from .cursors import Window
 from .opened import Opened, summary
 from .pages import sliced
 from .payloads import Holder
 from .projects import Project
 from .steps import Row
-from .trace_filters import filtered
+from .trace_filters import filtered, total
 from .trace_rows import TraceRows, rows_of
 
 
 def listed(connection: Connection, project: Project, window: Window[TraceQuery]) -> TracePage:
     """One page of traces, newest first."""
-    page = sliced(
-        connection,
-        filtered(select(traces), project, window.filters),
-        window,
-        at=traces.c.started_at,
-        identifier=traces.c.id,
-    )
+    found, started = filtered(project, window.filters)
+    in_all = total(connection, project, window.filters)
+    page = sliced(connection, found, window, at=started, identifier=traces.c.id, total=in_all)
     return page.page(TracePage, "traces", [summary(row, project) for row in page.rows])
 
 
@@ -156,22 +152,28 @@ def _insert(connection: Connection, project: Project, new: TraceRows) -> None:
         insert(traces).values(own | new.trace).returning(traces.c.pk)
     ).scalar_one()
     own["trace_pk"] = pk
+    started = {"started_at": new.trace["started_at"]}
     for table, rows in (
         (tables.steps, new.steps),
-        (trace_models, new.models),
-        (trace_tags, [{"tag": tag} for tag in new.tags]),
+        (trace_models, [started | row for row in new.models]),
+        (trace_tags, [started | {"tag": tag} for tag in new.tags]),
     ):
         if rows:
             connection.execute(insert(table), [own | row for row in rows])
     payloads.keep(connection, project, Holder.TRACE, pk, new.payloads)
+    counted = tallies.of(new.trace, new.models, new.tags)
+    tallies.changed(connection, project, after=counted)
 
 
 def _delete(connection: Connection, project: Project, trace_id: str) -> bool:
     # Locked first: an event that comes meanwhile waits, and then finds no trace.
-    asked = _of(select(traces.c.pk), project, trace_id).with_for_update()
-    pk = connection.execute(asked).scalar_one_or_none()
-    if pk is None:
+    asked = _of(select(traces), project, trace_id).with_for_update()
+    trace = connection.execute(asked).mappings().one_or_none()
+    if trace is None:
         return False
+    pk = trace["pk"]
+    counted = tallies.stored(connection, project, dict(trace), pk)
+    tallies.changed(connection, project, before=counted)
     payloads.drop(connection, project, Holder.TRACE, pk)
     for table in (tables.steps, trace_models, trace_tags):
         connection.execute(

@@ -1,0 +1,83 @@
+"""Databases of earlier releases keep what is in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, MetaData, insert
+
+from pytest_opswald.api.traces import TraceQuery
+from pytest_opswald.server.database import schema
+from pytest_opswald.server.database.engine import Database, opened
+from pytest_opswald.server.storage import projects, recounting
+from pytest_opswald.server.storage.cursors import window
+from pytest_opswald.server.storage.traces import listed
+
+NOON = 1_773_748_800_000_000
+"""2026-03-17, in microseconds."""
+HOUR = 3_600_000_000
+
+
+@pytest.fixture
+def database(db: str) -> Iterator[Database]:
+    """One that nothing has been done to."""
+    with opened(db) as database:
+        yield database
+
+
+def at_revision(connection: Connection, revision: str) -> MetaData:
+    """The tables of an earlier release, made."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(schema.__file__).parent / "migrations"))
+    config.attributes["connection"] = connection
+    command.upgrade(config, revision)
+    tables = MetaData()
+    tables.reflect(connection)
+    return tables
+
+
+def a_trace(pk: int, project_id: int) -> dict[str, object]:
+    return {
+        "project_id": project_id,
+        "pk": pk,
+        "id": f"trace_{pk}",
+        "session_id": "s",
+        "user_id": "ann" if pk % 2 else None,
+        "started_at": NOON + pk * 9 * HOUR,
+        "status": "error" if pk % 3 == 0 else "completed",
+        "steps": 0,
+        "errors": pk % 3,
+        "cost": 10**17 + pk,
+        "tokens_in": pk,
+        "tokens_out": 1,
+        "models": "[]",
+        "tags": "[]",
+        "metadata": b"{}",
+    }
+
+
+def test_what_was_never_tallied_is_counted(database: Database) -> None:
+    """Before there were tallies: traces, their models and their tags, of all projects."""
+    with database.writing() as connection:
+        tables = at_revision(connection, "0003").tables
+        project = projects.ensured(connection)
+        other = projects.ensured(connection, "other")
+        rows = [a_trace(pk, project.id if pk < 7 else other.id) for pk in range(1, 10)]
+        connection.execute(insert(tables["traces"]), rows)
+        own = [{"project_id": row["project_id"], "trace_pk": row["pk"]} for row in rows]
+        models = [each | {"model": "m", "calls": 2, "cost": 10**11} for each in own]
+        connection.execute(insert(tables["trace_models"]), models)
+        connection.execute(insert(tables["trace_tags"]), [each | {"tag": "t"} for each in own])
+
+    schema.upgrade(database)
+
+    with database.reading() as connection:
+        assert list(recounting.wrong(connection, project)) == []
+        assert list(recounting.wrong(connection, other)) == []
+        page = listed(connection, project, window(TraceQuery(model="m", tag="t")))
+        assert [trace.id for trace in page.traces] == [f"trace_{n}" for n in range(6, 0, -1)]
+        assert recounting.counted(connection, other) != {}
