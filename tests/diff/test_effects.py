@@ -30,6 +30,8 @@ RECORDED: dict[str, Any] = {
     "tag": "Lunch",
     "reference": "12",
     "grade": "A+",
+    "note": "Refund",
+    "comment": "Bob",
 }
 END = response("Sent.")
 
@@ -51,17 +53,22 @@ FREE: dict[str, dict[str, Any]] = {
     "marks in a message": {"message": "See you: at noon!"},
     "one word or several": {"tag": "Lunch money"},
     "day written otherwise": {"date": "March 5, 2026"},
+    "day between slashes": {"date": "3/5/2026"},
+    "one word of its own": {"note": "Reimbursement"},
     "day that nobody named": {"sent": "2026-02-28"},
     "argument left out": {"subject": None},
     "what was read": {"city": "New York"},
 }
 JUDGED: dict[str, dict[str, Any]] = {
     "word": {"to": "Alice"},
+    "word of its own, not in a text": {"tag": "Dinner"},
+    "word that was given, in a text": {"comment": "Alice"},
     "number": {"amount": 13},
     "id": {"account": "DE87654321"},
     "name that was read": {"owner": "Bob Lee"},
     "message that was given": {"message": "see you at one"},
     "day that the user named": {"date": "2026-03-06"},
+    "another day between slashes": {"date": "3/6/2026"},
     "something new": {"limit": 5},
     "number, separated": {"reference": "1-2"},
     "sign": {"grade": "A-"},
@@ -138,6 +145,26 @@ def test_a_call_that_failed_changed_nothing(error: str, expected: Reason | None)
     tried = trace(ASKED, READ, tuple(failing(error)), use("send_money", **RECORDED), END)
 
     assert codes(run(RECORDED), tried) == [expected]
+
+
+COMPLAINTS: dict[str, tuple[Any, list[Reason | None]]] = {
+    "text": ("Error: unknown account", []),
+    "exception": ("ValueError: unknown account", []),
+    "object": ({"error": "unknown account"}, []),
+    "JSON": ('{"success": false}', []),
+    "status": ({"status": "failed", "id": 7}, []),
+    "MCP": ({"isError": True, "content": []}, []),
+    "success": ({"success": True, "error": None, "status": "sent"}, [Reason.EFFECT_EXTRA]),
+    "talk of errors": ("Sent the error report.", [Reason.EFFECT_EXTRA]),
+}
+
+
+@pytest.mark.parametrize(("result", "expected"), COMPLAINTS.values(), ids=COMPLAINTS)
+def test_a_call_fails_that_says_so(result: Any, expected: list[Reason | None]) -> None:
+    """Tools that raise nothing tell it in their result."""
+    tried = trace(*use("send_money", result, to="Eve"), END)
+
+    assert codes(trace(END), tried) == expected
 
 
 def test_effects_are_as_somebody_said() -> None:

@@ -256,6 +256,14 @@ WRITTEN: dict[str, tuple[str, list[str]]] = {
     "numbers": ("$1,200.50, 10.0 % and -3", ["number 1200.5", "number 10", "number -3"]),
     "dates": ("March 5, 2026 or 5 Mar", ["date 2026-03-05", "date 03-05"]),
     "iso date": ("on 2026-03-05", ["date 2026-03-05"]),
+    "dates with slashes": (
+        "13/5/2026, 5/13/26 or 2026/3/5",
+        ["date 2026-05-13", "date 2026-03-05"],
+    ),
+    "either of two days": ("on 3/5/2026", ["date 2026-03/05"]),
+    "dates with dots": ("am 5.3.2026", ["date 2026-03-05"]),
+    "fractions": ("1/2 of it", ["number 1", "number 2"]),
+    "markdown": (r"in order\_42", ["code order_42"]),
     "times": ("10:30 PM, 09:05, 5 p.m.", ["time 22:30", "time 09:05", "time 17:00"]),
     "addresses": (
         "Mail Ann@x.org, see https://x.org/a?b=1.",
@@ -284,14 +292,23 @@ def test_facts_have_one_form_however_they_are_written(text: str, forms: list[str
         ("costs 98.70", "costs $98.7"),
         ("3 files", "three files"),
         ("in March 2026", "on 2026-03-05"),
+        ("due 2026-03-05", "due 3/5/2026"),
+        ("due 5/3/2026", "due March 5"),
+        ('for "blue_sparrow"', r"for blue\_sparrow"),
+        ("pizza -100, rent -50.50", "pizza 100, rent 50.50"),
         ("at 10:00", "at 10 a.m."),
         ("to DE12345678", "to DE12 3456 78"),
         ("see https://www.x.org/", "see x.org"),
     ],
 )
 def test_facts_may_be_stated_otherwise(recorded: str, other: str) -> None:
-    """In words, in groups, or without what goes without saying: a year, quotes, zeros, a scheme."""
+    """In words, in groups, or without what goes without saying: a year, quotes, signs, a scheme."""
     assert missing_facts(recorded, other) == []
+
+
+def test_the_sign_of_a_single_number_is_a_fact() -> None:
+    """Several without theirs are a list of what was spent; one may well be wrong."""
+    assert missing_facts("The balance is -50.", "The balance is 50.") == ["-50"]
 
 
 def test_names_of_tools_are_no_facts() -> None:

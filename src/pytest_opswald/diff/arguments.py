@@ -2,7 +2,7 @@
 
 Numbers, words and flags must agree. A text that the agent worded itself is free, as is a date it
 chose or an address it made up; what it was given, a quoted message, a name, a day, an id, must come
-through.
+through. A subject or a note is a text, be it one word.
 """
 
 from __future__ import annotations
@@ -16,10 +16,17 @@ from pytest_opswald.trace.structural import is_empty, is_text, same_plain
 
 from .facts import facts
 from .grounding import Ground
+from .restated import is_restated
 from .wording import bare, folded, squeezed
 
 _LONGEST_NAME = 4
 """Words of a text that tools told and that counts as a name, `Dalton Street 123`."""
+_PROSE = re.compile(
+    r"(?:.*[._])?(?:body|caption|comment|content|description|memo|message|notes?|subject|summary"
+    r"|text|title)",
+    re.IGNORECASE,
+)
+"""Arguments that are worded, not chosen."""
 _MOMENT = re.compile(r"[\dTZ:.,+/\- ]*(?:[ap]\.?m\.?)?", re.IGNORECASE)
 _LONGEST_MOMENT = len("Wednesday, September 30, 2026 at 10:00 p.m.")
 
@@ -37,7 +44,7 @@ class Pair:
             yield from self._differing(name, one.get(name), other.get(name))
 
     def _differing(self, path: str, one: Any, other: Any) -> Iterator[str]:
-        if self._agree(one, other):
+        if self._agree(one, other) or self._words(path, one, other):
             return
         match one, other:
             case Mapping(), Mapping():
@@ -48,6 +55,11 @@ class Pair:
                     yield from self._differing(f"{path}[{index}]", each, its)
             case _:
                 yield path
+
+    def _words(self, path: str, one: Any, other: Any) -> bool:
+        """Whether a word stands where the agent words something: `subject`, `email_body`."""
+        is_worded = _is_word(one) and isinstance(other, str) and not is_empty(other)
+        return is_worded and bool(_PROSE.fullmatch(path)) and self._says(one, other)
 
     def _agree(self, one: Any, other: Any) -> bool:
         if (is_empty(one) and is_empty(other)) or same_plain(one, other):
@@ -66,8 +78,8 @@ class Pair:
 
     def _same_moment(self, one: Any, other: Any) -> bool:
         """Whether a day and time are those that the user named; others are the agent's choice."""
-        moment = _moment(one)
-        if moment == _moment(other):
+        moment, its = _moment(one), _moment(other)
+        if moment == its or (moment and all(is_restated(form, its, "") for form in moment - its)):
             return True
         said = self.golden.said
         return not (said.states(moment) if moment else said.holds(one))

@@ -17,6 +17,7 @@ from pytest_opswald.trace.volatile import canonical
 
 from .arguments import Pair
 from .difference import Check
+from .failure import has_failed
 from .grounding import Ground, prompts, seen_before
 from .keys import leaves, similarity
 from .matching import assignment
@@ -26,8 +27,6 @@ _SAME = 1000.0
 """Weight of a pair that agrees: as many as can be come first."""
 _MOST_ASSIGNED = 60
 """More calls than that of one tool are paired as they come: assignment is cubic."""
-REFUSED = "NoRecordedAnswer"
-"""How the error of a call begins that a replay refused: the agent did mean to do it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,14 +55,14 @@ def acts(trace: Trace, effects: Effects, rule: ToolsRule | None = None) -> list[
     A call that failed changed nothing, and of a composite tool only the leaves did. Arguments that
     `rule` ignores are left out.
     """
-    said, failures = prompts(trace.steps), _failures(trace.steps)
+    said, results = prompts(trace.steps), _results(trace.steps)
     found = [
         Act(step.input.tool, _judged(step, rule), Ground(said, seen_before(trace.steps, place)))
         for place, step in enumerate(trace.steps)
         if isinstance(step, ToolCall)
         and step.span_id is None
         and effects.of(step.input.tool) != "read"
-        and place not in failures
+        and not (place in results and has_failed(results[place]))
     ]
     return _once(found, effects)
 
@@ -145,12 +144,10 @@ def _judged(call: ToolCall, rule: ToolsRule | None) -> Mapping[str, Any]:
     return {k: v for k, v in call.input.arguments.items() if k not in ignored}
 
 
-def _failures(steps: Sequence[Step]) -> set[int]:
-    """Places of the calls that came to nothing by their own fault."""
+def _results(steps: Sequence[Step]) -> dict[int, ToolResult]:
+    """By the places of their calls."""
     return {
-        call
+        call: result
         for place, call in calls_by_result(steps).items()
         if isinstance(result := steps[place], ToolResult)
-        and result.status == "error"
-        and not str(result.output.error or "").startswith(REFUSED)
     }

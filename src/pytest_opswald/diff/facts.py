@@ -2,7 +2,7 @@
 
 Numbers, dates, times, e-mail addresses, URLs, codes such as `HAT136` and quoted names, each in
 a form that does not depend on how it is written: `1,200.50` is `1200.5`, `March 5, 2026` is
-`2026-03-05`.
+`2026-03-05`. `3/5/2026` is one of two days, `2026-03/05`.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Container, Iterator, Mapping
 from decimal import Decimal
 
-from .restated import is_restated
+from .restated import is_restated, opposite
 from .wording import folded
 
 _MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
@@ -24,6 +24,8 @@ _FACT = re.compile(
     (?P<url>https?://[^\s<>"'`)\]}}]*[^\s<>"'`)\]}}.,;:!?])
     | (?P<email>(?<![\w.+-])[\w.+-]{{1,64}}@[\w-]{{1,63}}(?:\.[\w-]{{1,63}})+)
     | (?P<iso>\b\d{{4}}-\d{{2}}-\d{{2}}(?!\d))
+    | (?P<slashed>(?<![\w./-])(?:\d{{4}}/\d{{1,2}}/\d{{1,2}}|\d{{1,2}}/\d{{1,2}}/(?:\d{{4}}|\d{{2}})
+        |\d{{1,2}}\.\d{{1,2}}\.\d{{4}})(?![\w/]|\.\d))
     | (?P<day>\b{_MONTH}\ \d{{1,2}}(?:st|nd|rd|th)?\b(?!:)(?:,?\ \d{{4}}\b)?
         | \b\d{{1,2}}(?:st|nd|rd|th)?\ (?:of\ )?{_MONTH}(?:,?\ \d{{4}}\b)?)
     | (?P<time>\b\d{{1,2}}:\d{{2}}(?::\d{{2}})?(?:\ ?[ap]\.?m\b)?|\b\d{{1,2}}\ ?[ap]\.?m\b)
@@ -37,11 +39,14 @@ _FACT = re.compile(
 )
 _ORDINAL = re.compile(r"(?m)^\s*\d{1,2}[.)]\s")
 """The number of a list item states nothing."""
+_ESCAPE = re.compile(r"\\(?=[_*#`~\[\]()|.+!-])")
+"""Markdown writes `order\\_42` for `order_42`."""
+_MONTHS_A_YEAR = 12
 
 
 def facts(text: str) -> dict[str, str]:
     """How each fact is written, by its own form, in order of appearance."""
-    plain = folded(_ORDINAL.sub(" ", text))
+    plain = _read(_ORDINAL.sub(" ", text))
     found: dict[str, str] = {}
     for match in _FACT.finditer(plain):
         kind, form = _FORMS[str(match.lastgroup)]
@@ -55,14 +60,18 @@ def missing_facts(golden: str, actual: str, *, among: Container[str] | None = No
     With `among`, only facts of these forms are looked for.
     """
     stated = facts(actual)
-    said = folded(actual).casefold()
-    return [
-        written
+    said = _read(actual).casefold()
+    missing = {
+        form: written
         for form, written in facts(golden).items()
         if (among is None or form in among)
         and form not in stated
         and not is_restated(form, stated, said)
-    ]
+    }
+    unsigned = [form for form in missing if opposite(form) in stated]
+    # one sign that is not told is a mistake; several are a list of what was spent
+    told = set(unsigned) if len(unsigned) > 1 else set()
+    return [written for form, written in missing.items() if form not in told]
 
 
 def numbers(text: str) -> Iterator[float]:
@@ -71,6 +80,10 @@ def numbers(text: str) -> Iterator[float]:
         kind, _, value = form.partition(" ")
         if kind == "number":
             yield float(value)
+
+
+def _read(text: str) -> str:
+    return folded(_ESCAPE.sub("", text))
 
 
 def _number(text: str) -> str:
@@ -83,6 +96,18 @@ def _day(text: str) -> str:
     numbers = [int(number) for number in re.findall(r"\d+", text)]
     year = f"{numbers[1]}-" if len(numbers) > 1 else ""
     return f"{year}{month + 1:02}-{numbers[0]:02}"
+
+
+def _slashed(text: str) -> str:
+    """As a day where only one reading is possible: `13/5/2026`, `2026/5/13`."""
+    first, second, third = (int(part) for part in re.split(r"[/.]", text))
+    if first > 31:
+        return f"{first}-{second:02}-{third:02}"
+    year = third if third > 99 else 2000 + third
+    if first != second and max(first, second) <= _MONTHS_A_YEAR and "/" in text:
+        return f"{year}-{first:02}/{second:02}"
+    month, day = sorted((first, second)) if "/" in text else (second, first)
+    return f"{year}-{month:02}-{day:02}"
 
 
 def _time(text: str) -> str:
@@ -100,6 +125,7 @@ _FORMS: Mapping[str, tuple[str, Callable[[str], str]]] = {
     "url": ("url", lambda text: re.sub(r"^https?://(?:www\.)?", "", text).rstrip("/")),
     "email": ("email", str.casefold),
     "iso": ("date", str),
+    "slashed": ("date", _slashed),
     "day": ("date", _day),
     "time": ("time", _time),
     "ordinal": ("number", _number),

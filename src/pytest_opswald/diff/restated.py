@@ -20,10 +20,28 @@ def is_restated(form: str, stated: Collection[str], said: str) -> bool:
     return tells is not None and tells(name, stated, said)
 
 
+def opposite(form: str) -> str | None:
+    """The same number with the other sign; None for a fact that is no number."""
+    kind, _, name = form.partition(" ")
+    if kind != "number":
+        return None
+    return f"number {name[1:]}" if name.startswith("-") else f"number -{name}"
+
+
 def _date(name: str, stated: Collection[str], said: str) -> bool:
-    """The year may be left out."""
-    dates = _of_kind("date", stated)
-    return any(date.endswith(f"-{name}") or name.endswith(f"-{date}") for date in dates)
+    """The year may be left out; of the two days that `3/5/2026` may be, either will do."""
+    days = [day for date in _of_kind("date", stated) for day in _days(date)]
+    return any(
+        day == mine or day.endswith(f"-{mine}") or mine.endswith(f"-{day}")
+        for mine in _days(name)
+        for day in days
+    )
+
+
+def _days(form: str) -> list[str]:
+    month, slash, day = form.partition("/")
+    year, _, first = month.partition("-")
+    return [f"{year}-{first}-{day}", f"{year}-{day}-{first}"] if slash else [form]
 
 
 def _number(name: str, stated: Collection[str], said: str) -> bool:
