@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
 
+from pytest_opswald.server.settings import ServerSettings
+from tests.server.conftest import serving
 from tests.server.test_golden_tests import golden, run
+
+
+def test_links_keep_the_path_that_a_proxy_puts_before(tmp_path: Path) -> None:
+    """`--public-url` may have one."""
+    known = ServerSettings(db=f"sqlite:///{tmp_path}/a.db", public_url="https://x.example/agents")
+    with serving(known) as url:
+        answer = httpx.get(f"{url}/replays/replay_1", headers={"Host": "x.example"})
+
+    assert answer.headers["Location"] == "/agents/v1/replays/replay_1"
 
 
 def test_links_lead_to_the_documents_that_hold_them(api: httpx.Client, base_url: str) -> None:

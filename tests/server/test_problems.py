@@ -5,6 +5,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
+from pytest_opswald.server.storage import traces
 from tests.server.test_traces import problem
 
 
@@ -29,6 +30,35 @@ def test_paths_and_methods_that_are_none(
 def test_what_is_allowed_instead_is_said(api: httpx.Client, path: str, allowed: str) -> None:
     """All of it, whatever route comes first."""
     assert api.put(path).headers["Allow"] == allowed
+
+
+def test_a_parameter_that_nobody_reads_is_refused(api: httpx.Client) -> None:
+    """Where a path has none at all, too."""
+    assert problem(api.get("/traces/trace_a?limit=1"), 400)["details"]["field"] == "limit"
+
+
+def test_a_number_without_end_is_refused(api: httpx.Client) -> None:
+    """JSON has none, and nothing else is kept in its place."""
+    headers = {"content-type": "application/json"}
+    body = b'{"event_type": "custom", "session_id": "s", "data": {"n": -1e999}}'
+
+    assert problem(api.post("/events", content=body, headers=headers), 400)
+
+
+def test_a_failure_says_what_is_left_of_the_rate(
+    api: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As every answer of the API does."""
+
+    def broken(*_: object) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr(traces, "opened", broken)
+
+    answer = api.get("/traces/trace_a")
+
+    assert problem(answer, 500)["type"] == "server_error"
+    assert answer.headers["X-RateLimit-Limit"] == "60000"
 
 
 def test_another_content_type_is_refused(api: httpx.Client) -> None:

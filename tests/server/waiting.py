@@ -4,22 +4,33 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 
 Document = dict[str, Any]
+Seen = TypeVar("Seen")
 PATIENCE_SECONDS = 60
 
 
 def until(api: httpx.Client, path: str, holds: Callable[[Document], bool]) -> Document:
     """What is at a path once it is as it should be."""
+
+    def look() -> Document:
+        said: Document = api.get(path).raise_for_status().json()
+        return said
+
+    return eventually(look, holds)
+
+
+def eventually(look: Callable[[], Seen], holds: Callable[[Seen], object]) -> Seen:
+    """What there is to see once it is as it should be."""
     give_up = time.monotonic() + PATIENCE_SECONDS
     while True:
-        said: Document = api.get(path).raise_for_status().json()
-        if holds(said):
-            return said
-        assert time.monotonic() < give_up, said
+        seen = look()
+        if holds(seen):
+            return seen
+        assert time.monotonic() < give_up, seen
         time.sleep(0.01)
 
 

@@ -7,6 +7,9 @@ from typing import get_args
 
 from .extras import add_db, add_replays, database, needs_server, replay_settings
 
+GRACE_SECONDS = 10
+"""For requests that are being answered when the server is stopped."""
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     needs_server()
@@ -55,5 +58,6 @@ def run(options: argparse.Namespace) -> int:
         http=ImpatientProtocol,
         ws="none",
         access_log=False,
+        timeout_graceful_shutdown=GRACE_SECONDS,
     )
     return 0

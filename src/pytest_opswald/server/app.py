@@ -6,10 +6,11 @@ from collections.abc import AsyncIterator
 from contextlib import AbstractContextManager, asynccontextmanager
 from importlib.metadata import version
 
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 from starlette.middleware import Middleware
 
 from . import openapi, problems
+from .auth.admission import Admission
 from .auth.identity import Identity, payer
 from .database.engine import Database, opened
 from .database.schema import upgrade
@@ -27,6 +28,7 @@ from .routes import (
     traces,
     webhooks,
 )
+from .routes.parameters import known_parameters
 from .running import Running
 from .settings import ServerSettings
 from .storage import projects
@@ -52,7 +54,12 @@ def create_app(settings: ServerSettings) -> FastAPI:
         title="Opswald API",
         version=version("pytest-opswald"),
         lifespan=lifespan,
-        middleware=guards(settings, Middleware(Identity), payer),
+        middleware=guards(
+            settings,
+            identity=Middleware(Identity),
+            payer=payer,
+            admission=Middleware(Admission),
+        ),
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
@@ -73,7 +80,7 @@ def _replaying(settings: ServerSettings, database: Database) -> AbstractContextM
 
 
 def _v1() -> APIRouter:
-    router = APIRouter(prefix="/v1")
+    router = APIRouter(prefix="/v1", dependencies=[Depends(known_parameters)])
     for resource in (
         traces,
         sessions,

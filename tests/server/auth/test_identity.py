@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
@@ -16,6 +17,7 @@ from pytest_opswald.server.database import tables
 from pytest_opswald.server.database.engine import Database, opened
 from pytest_opswald.server.storage import audit, keys, projects
 from tests.server.test_traces import a_trace, problem, stored
+from tests.server.waiting import eventually
 
 MakeKey = Callable[..., str]
 
@@ -119,10 +121,37 @@ def test_the_use_of_a_key_is_noted(api, make_key: MakeKey, database: Database) -
     key = make_key("read")
     api.get("/traces", headers=bearer(key))
 
+    used_at = eventually(lambda: last_used_at(database, key), bool)
+
+    assert used_at
+    assert datetime.now(UTC) - used_at < timedelta(minutes=2)
+
+
+def test_whoever_reads_does_not_wait_for_writers(
+    api, make_key: MakeKey, database: Database
+) -> None:
+    """Nor does noting that his key is in use: that waits behind the answer."""
+    key = make_key("read")
+
+    with database.writing():
+        assert api.get("/traces", headers=bearer(key)).status_code == 200
+
+    eventually(lambda: last_used_at(database, key), bool)
+
+
+def last_used_at(database: Database, key: str) -> datetime | None:
     with database.reading() as connection:
         [used] = [each for each in keys.listed(connection) if each.shown == hint(key)]
-    assert used.last_used_at is not None
-    assert datetime.now(UTC) - used.last_used_at < timedelta(minutes=2)
+    return used.last_used_at
+
+
+def test_without_a_key_nothing_of_a_body_is_looked_at(api: httpx.Client) -> None:
+    """However it is packed: who may not come in learns that and nothing else."""
+    bomb = gzip.compress(b"[" * 1_000_000)
+    headers = {"Content-Encoding": "gzip", "X-Forwarded-For": "192.0.2.7"}
+
+    for path in ("/traces", "/events", "/nowhere"):
+        problem(api.post(path, content=bomb, headers=headers), 401)
 
 
 def test_a_key_that_was_in_use_is_looked_up_again(

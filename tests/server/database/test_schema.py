@@ -10,6 +10,7 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
+from sqlalchemy import Connection
 
 from pytest_opswald.errors import InvalidSetting
 from pytest_opswald.server.database import schema
@@ -24,6 +25,21 @@ def test_migrations_make_the_tables_we_ask(db: str) -> None:
         upgrade(database)
         with database.writing() as connection:
             assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+
+
+def test_a_migration_may_take_its_time(db: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The limit of a statement is for requests."""
+    limits = []
+
+    def migrated(_: Config, connection: Connection) -> None:
+        if connection.dialect.name == "postgresql":
+            limits.append(connection.exec_driver_sql("SHOW statement_timeout").scalar())
+
+    monkeypatch.setattr(schema, "_migrate", migrated)
+    with opened(db) as database:
+        upgrade(database)
+
+    assert limits in ([], ["0"])
 
 
 def test_a_database_of_a_later_release_is_left_alone(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from tests.server.serving import served
@@ -19,11 +19,14 @@ Serve = Callable[[Callable[[ASGIApp], ASGIApp]], httpx.Client]
 
 
 async def echo(scope: Scope, receive: Receive, send: Send) -> None:
-    """Answers with what it got; `/broken` raises, `/unread` does not look at the body."""
+    """Answers with what it got; `/broken` raises, `/unread` does not look at the body, `/large` is it."""
     if scope["type"] != "http":
         return
     if scope["path"] == "/broken":
         raise RuntimeError("a secret detail")
+    if scope["path"] == "/large":
+        await Response(bytes(50_000_000))(scope, receive, send)
+        return
     request = Request(scope, receive)
     content = b"" if scope["path"] == "/unread" else await request.body()
     told: dict[str, Any] = {"bytes": len(content), "headers": dict(request.headers)}

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from pytest_opswald.server.guard import protocol
+from tests.server.waiting import eventually
 
 from .conftest import Serve
 
@@ -16,6 +17,7 @@ from .conftest import Serve
 @pytest.fixture
 def client(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> httpx.Client:
     monkeypatch.setattr(protocol, "PATIENCE_SECONDS", 0.1)
+    monkeypatch.setattr(protocol, "READING_SECONDS", 0.5)
     return serve(lambda app: app)
 
 
@@ -52,6 +54,24 @@ def test_a_connection_that_is_used_is_kept(client) -> None:
         for _ in range(3):
             connection.sendall(request)
             assert connection.recv(65536).startswith(b"HTTP/1.1 200")
+
+
+def test_a_client_that_does_not_read_is_left(client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Or he would keep his place for good, and the server what it wrote."""
+    monkeypatch.setattr(protocol, "MOST_CONNECTIONS", 1)
+
+    def is_there_a_place() -> bool:
+        try:
+            return client.get("/").status_code == 200
+        except httpx.TransportError:
+            return False
+
+    with _connected(client) as connection:
+        connection.sendall(b"GET /large HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        connection.recv(1)
+        assert not is_there_a_place()
+
+        eventually(is_there_a_place, bool)
 
 
 def test_what_is_no_http_is_answered_as_the_api_answers(client) -> None:

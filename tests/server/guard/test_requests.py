@@ -6,6 +6,7 @@ import logging
 
 import pytest
 
+from pytest_opswald.server.guard.failures import Failures
 from pytest_opswald.server.guard.requests import Requests
 
 from .conftest import Serve
@@ -27,7 +28,7 @@ def test_a_failure_is_answered_and_logged_under_one_id(
     serve: Serve, caplog: pytest.LogCaptureFixture
 ) -> None:
     """The client learns the id and nothing else; the log has the traceback."""
-    answer = serve(Requests).get("/broken")
+    answer = serve(lambda app: Requests(Failures(app))).get("/broken")
 
     assert answer.status_code == 500
     request_id = answer.headers["X-Request-Id"]

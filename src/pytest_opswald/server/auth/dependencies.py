@@ -9,27 +9,18 @@ from fastapi import Depends, Request
 
 from pytest_opswald.server.problems import ApiProblem
 
-from .identity import Caller
 from .principal import Principal, Scope
 
 
 def _may(scope: Scope) -> Callable[[Request], Awaitable[Principal]]:
     async def checked(request: Request) -> Principal:
-        principal = _authenticated(request)
+        principal: Principal = request.state.caller  # others were not let in
         if scope in principal.scopes:
             return principal
         details = {"field": "Authorization", "expected": f"a key with scope {scope}"}
         raise ApiProblem("authorization_error", "Insufficient permissions", details=details)
 
     return checked
-
-
-def _authenticated(request: Request) -> Principal:
-    """Raises ApiProblem without a valid key, where one is needed."""
-    caller: Caller = request.state.caller
-    if isinstance(caller, ApiProblem):
-        raise caller
-    return caller
 
 
 Reader = Annotated[Principal, Depends(_may("read"))]

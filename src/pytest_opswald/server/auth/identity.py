@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import cast
 
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from pytest_opswald.server.database import units
+from pytest_opswald.server.database.engine import Database
 from pytest_opswald.server.problems import ApiProblem
 from pytest_opswald.server.running import Running
 from pytest_opswald.server.storage import keys
@@ -33,12 +36,22 @@ class Identity:
         self._app = app
         self._now = now
         self._known: dict[bytes, tuple[Principal, int]] = {}
+        self._used: set[str] = set()
+        """Ids of keys whose use is not written down yet."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
             server = cast(Running, scope["app"].state.running)
             scope.setdefault("state", {})["caller"] = await self._caller(server, scope)
         await self._app(scope, receive, send)
+        if self._used:
+            await self._note_use(scope["app"].state.running.database)
+
+    async def _note_use(self, database: Database) -> None:
+        """Behind the answer: a reader neither waits for writers nor fails with them."""
+        used, self._used = self._used, set()
+        with suppress(SQLAlchemyError):
+            await database.written(lambda connection: keys.used(connection, used, self._now()))
 
     async def _caller(self, server: Running, scope: Scope) -> Caller:
         headers = Headers(scope=scope)
@@ -65,8 +78,7 @@ class Identity:
         if found is None:
             return None
         if found.use_is_old:
-            with server.database.writing() as connection:
-                keys.used(connection, found.key_id, now)
+            self._used.add(found.key_id)
         scopes = frozenset(scope for scope in EVERYTHING if scope in found.scopes)
         principal = Principal(found.project, scopes, found.key_id)
         self._remember(key, principal, min(now + REMEMBERED, found.expires_at or now + REMEMBERED))

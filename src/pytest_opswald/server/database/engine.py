@@ -37,6 +37,8 @@ _PRAGMAS = (
     "secure_delete=ON",  # what is deleted is not left lying in the file
 )
 Given = TypeVar("Given")
+_SILENT = {"hide_parameters": True}
+"""Errors, which are logged, do not tell the values of a statement: they are what users said."""
 _UNTIL = "pytest_opswald.until"
 _WORD = "pytest_opswald.word"
 _LAST = "pytest_opswald.last"
@@ -139,17 +141,17 @@ def _driven(url: str) -> URL:
     try:
         parsed = make_url(url)
     except ArgumentError:
-        raise _unusable(url) from None
+        raise _unusable("this") from None  # it may hold a password
     if parsed.drivername in {"postgresql", "postgres", "postgresql+psycopg"}:
         return parsed.set(drivername="postgresql+psycopg")
     if parsed.drivername == "sqlite" and parsed.database not in {None, "", ":memory:"}:
         return parsed
-    raise _unusable(url)
+    raise _unusable(repr(parsed))
 
 
-def _unusable(url: str) -> InvalidSetting:
+def _unusable(named: str) -> InvalidSetting:
     return InvalidSetting(
-        f"{url!r} is no database of ours: sqlite:///opswald.db or postgresql://user@host/name"
+        f"{named} is no database of ours: sqlite:///opswald.db or postgresql://user@host/name"
     )
 
 
@@ -170,6 +172,7 @@ def _sqlite_writer(url: URL) -> Engine:
         max_overflow=0,
         pool_timeout=PATIENCE_SECONDS,
         connect_args={"check_same_thread": False, "isolation_level": None, "timeout": 10},
+        **_SILENT,
     )
     event.listen(engine, "connect", _prepare_writer)
     # Taking the lock at once: a transaction that reads first could not be sure to get it later.
@@ -192,7 +195,9 @@ def _sqlite_reader(file: Path) -> Engine:
             timeout=10,
         )
 
-    engine = create_engine("sqlite://", creator=connect, poolclass=QueuePool, pool_size=READERS)
+    engine = create_engine(
+        "sqlite://", creator=connect, poolclass=QueuePool, pool_size=READERS, **_SILENT
+    )
     event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
     event.listen(engine, "connect", _limit_statements)
     event.listen(engine, "before_cursor_execute", _begin_statement)
@@ -210,6 +215,8 @@ def _begin_statement(connection: Connection, *_: Any) -> None:
 
 def _postgres(url: URL) -> tuple[Engine, Engine]:
     limits = {"connect_args": {"options": f"-c statement_timeout={STATEMENT_SECONDS}s"}}
-    writer = create_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True, **limits)
+    writer = create_engine(
+        url, pool_size=10, max_overflow=10, pool_pre_ping=True, **limits, **_SILENT
+    )
     reader = writer.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
     return writer, reader

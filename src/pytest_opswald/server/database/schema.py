@@ -30,6 +30,8 @@ def upgrade(database: Database) -> None:
     config.set_main_option("script_location", str(_FOLDER))
     known = ScriptDirectory.from_config(config)
     with database.writing() as connection:
+        if connection.dialect.name == "postgresql":  # what takes long here must not be cut off
+            connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
         in_turn(connection, "schema")  # several processes may start at once
         revision = MigrationContext.configure(connection).get_current_revision()
         if revision == known.get_current_head():

@@ -12,6 +12,8 @@ from pytest_opswald.server.problems import answered, invalid
 
 PATIENCE_SECONDS = 10
 """How long headers may take, and what is left of a body after it was answered."""
+READING_SECONDS = 30
+"""How long a client may let what is written wait."""
 MOST_CONNECTIONS = 1_000
 
 
@@ -22,6 +24,7 @@ class ImpatientProtocol(H11Protocol):
     """
 
     _due: asyncio.TimerHandle | None = None
+    _full: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(cast(asyncio.Transport, transport))
@@ -37,6 +40,19 @@ class ImpatientProtocol(H11Protocol):
     def on_response_complete(self) -> None:
         super().on_response_complete()
         self._watch()
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._full = self.loop.call_later(READING_SECONDS, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        if self._full is not None:
+            self._full.cancel()
+
+    def timeout_keep_alive_handler(self) -> None:
+        super().timeout_keep_alive_handler()
+        self._end()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._relax()
@@ -63,7 +79,12 @@ class ImpatientProtocol(H11Protocol):
         return self.conn.our_state is h11.DONE
 
     def _hurry(self) -> None:
-        self._due = self.loop.call_later(PATIENCE_SECONDS, self.transport.close)
+        self._due = self.loop.call_later(PATIENCE_SECONDS, self._end)
+
+    def _end(self) -> None:
+        """Closing waits until the client has read everything, which may be never."""
+        self.transport.close()
+        self.loop.call_later(READING_SECONDS, self.transport.abort)
 
     def _relax(self) -> None:
         if self._due is not None:

@@ -6,8 +6,11 @@ keeps.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
+from contextlib import suppress
+from math import inf
 from typing import Any, Generic, TypeVar
 
 from fastapi import Request
@@ -22,6 +25,8 @@ Document = TypeVar("Document", bound=Body)
 Result = TypeVar("Result")
 _SHORT = 2**15
 """Bytes whose work is done within about a millisecond."""
+_INFINITE = re.compile(rb"[eE]\+?\d{3}|\d{309}")
+"""What may be a number without end, and rarely is; pydantic would make null of it."""
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 
 
@@ -62,3 +67,19 @@ def _check(content: bytes) -> None:
             from_json(content, allow_inf_nan=False)
         except ValueError as error:
             raise invalid(f"Invalid JSON: {error}", field="body", expected="JSON") from None
+    if _INFINITE.search(content) and inf in _numbers(content):
+        expected = "numbers of at most 1.8e308"
+        raise invalid("A number is too large", field="body", expected=expected)
+
+
+def _numbers(content: bytes) -> set[float]:
+    """The sizes of all numbers with a point or an exponent."""
+    found: set[float] = set()
+
+    def noted(text: str) -> float:
+        found.add(abs(float(text)))
+        return 0.0
+
+    with suppress(ValueError):  # no JSON is told of elsewhere
+        json.loads(content, parse_float=noted, parse_int=str)
+    return found

@@ -88,9 +88,9 @@ def opened(connection: Connection, digest: bytes, now: int) -> Opened | None:
     return Opened(found.id, project, tuple(found.scopes.split()), found.expires_at, use_is_old)
 
 
-def used(connection: Connection, key_id: str, now: int) -> None:
-    """Note that a key is in use."""
-    connection.execute(update(api_keys).where(api_keys.c.id == key_id).values(last_used_at=now))
+def used(connection: Connection, key_ids: Collection[str], now: int) -> None:
+    """Note that keys are in use."""
+    connection.execute(update(api_keys).where(api_keys.c.id.in_(key_ids)).values(last_used_at=now))
 
 
 def listed(connection: Connection) -> Sequence[ApiKey]:
