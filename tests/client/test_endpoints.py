@@ -63,6 +63,7 @@ CALLS: dict[str, tuple[str, Call]] = {
         lambda c: c.replays.result("r", status="completed", final_output="Done"),
     ),
     "runner.claim": ("POST /runner/claim", lambda c: c.runner.claim(wait=1)),
+    "runner.renew": ("POST /replays/r/renew", lambda c: c.runner.renew("r", claim_id="c")),
     "golden_tests.list": ("GET /golden-tests?tag=a", lambda c: c.golden_tests.list(tag="a")),
     "golden_tests.get": ("GET /golden-tests/g", lambda c: c.golden_tests.get("g")),
     "golden_tests.create": (

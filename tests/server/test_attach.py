@@ -7,11 +7,16 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+from urllib.request import Request, urlopen
 
 import pytest
+from sqlalchemy import select
 
 from pytest_opswald import OpsClient
 from pytest_opswald.errors import InvalidSetting
+from pytest_opswald.server.database import replay_tables as tables
+from pytest_opswald.server.database.engine import opened
+from pytest_opswald.server.storage import replays
 from pytest_opswald.sync.attaching import agent_at, attach_once
 from pytest_opswald.sync.delivery import given
 from pytest_opswald.sync.goldens import item_of
@@ -67,6 +72,53 @@ def test_an_agent_that_fails_is_what_its_replay_came_to(base_url: str) -> None:
     assert told.status == "failed"
     assert told.error
     assert (told.error.type, told.error.message) == ("LookupError", "no such order")
+
+
+def test_a_claim_is_renewed_while_the_agent_runs(
+    base_url: str, db: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Beside the agent, and unseen: it is no call of the replay's."""
+    monkeypatch.setattr(replays, "CLAIM", 10**5)
+
+    def agent(_: str) -> str:
+        held = leased_until(db)
+        while leased_until(db) == held:
+            pass
+        return "Hello"
+
+    with OpsClient(base_url=base_url) as client:
+        client.replays.start(trace_id=greeting(client), executor="runner")
+        told = attach_once(client, agent)
+
+    assert told
+    assert told.result
+    assert (told.status, told.result.changes_from_original) == ("completed", ())
+
+
+def test_what_nobody_wants_any_more_is_let_go(base_url: str) -> None:
+    """A replay that was stopped meanwhile keeps no runner from the next one."""
+    with OpsClient(base_url=base_url) as client:
+        asked = client.replays.start(trace_id=greeting(client), executor="runner")
+        url = f"{base_url}/v1/replays/{asked.replay_id}/control"
+        stop = Request(url, b'{"action": "stop"}', {"Content-Type": "application/json"})
+
+        told = attach_once(client, lambda _: urlopen(stop).close())
+
+    assert told
+    assert told.status == "stopped"
+
+
+def greeting(client: OpsClient) -> str:
+    """The id of a trace without any call."""
+    said = [{"type": "response", "output": {"message": "Hello"}}]
+    return client.traces.create(started_at="2026-03-17T14:00:00Z", steps=said).id
+
+
+def leased_until(db: str) -> int:
+    """When the claim of the newest replay ends."""
+    newest = select(tables.replays.c.leased_until).order_by(tables.replays.c.pk.desc()).limit(1)
+    with opened(db) as database, database.reading() as connection:
+        return int(connection.execute(newest).scalar_one())
 
 
 def test_an_agent_is_named_by_module_and_function() -> None:

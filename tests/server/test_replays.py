@@ -249,9 +249,11 @@ def test_a_runner_claims_a_replay_and_tells_how_it_went(api: httpx.Client) -> No
     """One runner at a time; the same result again changes nothing."""
     replay_id = start(api, executor="runner", modifications={"model": "gpt-5"})
 
-    claimed = api.post("/runner/claim", json={"wait": 5}).json()["replay"]
+    claim = api.post("/runner/claim", json={"wait": 5}).json()
+    claimed = claim["replay"]
     nothing = api.post("/runner/claim").json()["replay"]
     result = {"status": "completed", "final_output": "Done", "total_cost": 0.5, "duration_ms": 9}
+    result["claim_id"] = claim["claim_id"]
     said = api.post(f"/replays/{replay_id}/result", json=result)
     again = api.post(f"/replays/{replay_id}/result", json=result)
     other = api.post(f"/replays/{replay_id}/result", json=result | {"final_output": "No"})

@@ -7,6 +7,9 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 import httpx
+import pytest
+
+from pytest_opswald.server.database import units
 
 Document = dict[str, Any]
 Seen = TypeVar("Seen")
@@ -37,3 +40,9 @@ def eventually(look: Callable[[], Seen], holds: Callable[[Seen], object]) -> See
 def over(api: httpx.Client, path: str) -> Document:
     """A replay or a run that has ended."""
     return until(api, path, lambda said: said["completed_at"] is not None)
+
+
+def later(monkeypatch: pytest.MonkeyPatch, *, seconds: float) -> None:
+    """Do not wait: put the clocks of servers in this process forward, as far again each time."""
+    now = units.now
+    monkeypatch.setattr(units, "now", lambda: now() + round(seconds * 10**6))

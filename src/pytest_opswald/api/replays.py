@@ -70,6 +70,12 @@ class ClaimBody(Body):
     """Seconds to wait for a replay, when there is none."""
 
 
+class RenewBody(Body):
+    """A runner is still at work on what it has claimed."""
+
+    claim_id: Name
+
+
 class ReplayStarted(Answer):
     replay_id: str
     trace_id: str
@@ -118,6 +124,8 @@ class ReplayResultBody(Body):
     first_divergence: int | None = None
     outcome_diff: tuple[Any, ...] = ()
     error: ReplayProblem | None = None
+    claim_id: Name | None = None
+    """Of whoever claimed the replay; refused when somebody else has it meanwhile."""
 
 
 class Replay(ReplayStarted):
@@ -159,4 +167,8 @@ class ControlBody(Body):
 
 class Claim(Answer):
     replay: Replay | None
-    """Nobody else gets it for a quarter of an hour; None when there is nothing to do."""
+    """None when there is nothing to do."""
+    claim_id: str | None = None
+    """What the runner shows when it renews the claim, and with the result."""
+    lease_seconds: float | None = None
+    """Nobody else gets the replay for so long; a runner that is at work renews that in time."""

@@ -23,6 +23,7 @@ from pytest_opswald.api.replays import (
     Claim,
     ClaimBody,
     ControlBody,
+    RenewBody,
     Replay,
     ReplayBody,
     ReplayPage,
@@ -92,6 +93,7 @@ class Replays(Resource[Sending]):
 
 class Runner(Resource[Sending]):
     claim = post("/runner/claim", ClaimBody, Claim)
+    renew = post_to("/replays/{replay_id}/renew", RenewBody, Claim, once="same content")
 
 
 class GoldenTests(Resource[Sending]):

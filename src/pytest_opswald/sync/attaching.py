@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import Any
+from urllib.parse import urlsplit
 
 from pydantic_core import to_jsonable_python
 
@@ -23,6 +24,7 @@ from pytest_opswald.trace.replay_spec import ReplaySpec
 from pytest_opswald.trace.steps import UserInput
 from pytest_opswald.trace.trace import Trace
 
+from .claims import delivered, renewing
 from .outcomes import changes_from_original, outcome_changes
 
 Agent = Callable[[str], Any]
@@ -47,25 +49,29 @@ def agent_at(name: str) -> Agent:
 
 def attach_once(client: OpsClient, agent: Agent) -> Replay | None:
     """Wait a little for a replay and make it; as the server then shows it, None without one."""
-    claimed = client.runner.claim(wait=_WAIT_SECONDS).replay
-    if claimed is None:
+    claim = client.runner.claim(wait=_WAIT_SECONDS)
+    if claim.replay is None:
         return None
     started = time.monotonic()
-    try:
-        told = _made(client, claimed, agent)
-    except OpswaldError as problem:
-        told = _failed("replay_error", str(problem))
+    with renewing(client, claim):
+        try:
+            told = _made(client, claim.replay, agent)
+        except OpswaldError as problem:
+            told = _failed("replay_error", str(problem))
     took = round((time.monotonic() - started) * 1000)
-    return client.replays.result(claimed.replay_id, **told, duration_ms=took)
+    return delivered(client, claim, told | {"duration_ms": took})
 
 
-def _made(client: OpsClient, claimed: Replay, agent: Agent) -> Mapping[str, Any]:
+def _made(client: OpsClient, claimed: Replay, agent: Agent) -> dict[str, Any]:
     pairs = client.replays.steps(claimed.replay_id).steps
     trace = from_api(tuple(pair.recorded for pair in pairs if pair.recorded))
     name = claimed.trace_id
     golden = Golden(name=name, test=name, expected_outcome=suggested_outcome(trace), trace=trace)
     engine = runs.replayer(golden, _spec(claimed))
-    run = runs.Run(engine, test=name, offline=not engine.spec.modified)
+    # The server stays within reach: it is told that this runner is alive.
+    there = (urlsplit(client.base_url).hostname or "",)
+    offline = not engine.spec.modified
+    run = runs.Run(engine, test=name, offline=offline, allow_hosts=there)
     run.start()
     try:
         problem = _run(agent, trace)

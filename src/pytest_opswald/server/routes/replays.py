@@ -11,7 +11,9 @@ from starlette.concurrency import run_in_threadpool
 
 from pytest_opswald.api.pages import Paging
 from pytest_opswald.api.replays import (
+    Claim,
     ControlBody,
+    RenewBody,
     Replay,
     ReplayBody,
     ReplayPage,
@@ -26,6 +28,7 @@ from pytest_opswald.server.problems import invalid
 from pytest_opswald.server.running import Running, Server
 from pytest_opswald.server.storage import replays, traces
 from pytest_opswald.server.storage.cursors import window
+from pytest_opswald.server.work.claiming import renewed
 from pytest_opswald.server.work.controlling import control
 from pytest_opswald.server.work.cursor import cursor_of
 from pytest_opswald.server.work.recorded import Recorded, recorded
@@ -115,6 +118,21 @@ def upload_result(
     with server.database.writing() as connection:
         row = finished(connection, principal.project, replay_id, body)
     return answer(replays.shown(row, server.settings.url))
+
+
+@router.post("/{replay_id}/renew", response_model=Claim, openapi_extra=takes(RenewBody))
+def renew_claim(
+    server: Server,
+    principal: Replayer,
+    replay_id: ReplayId,
+    body: Annotated[RenewBody, Depends(JsonBody(RenewBody))],
+) -> Response:
+    """The runner that has claimed a replay is still at work on it."""
+    with server.database.writing() as connection:
+        claim = renewed(
+            connection, principal.project, replay_id, body.claim_id, server.settings.url
+        )
+    return answer(claim)
 
 
 def _recorded(server: Running, principal: Principal, body: ReplayBody) -> Recorded:

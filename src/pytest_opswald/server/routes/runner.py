@@ -9,19 +9,17 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request, Response
 from starlette.concurrency import run_in_threadpool
 
-from pytest_opswald.api.replays import Claim, ClaimBody, Replay
+from pytest_opswald.api.replays import Claim, ClaimBody
 from pytest_opswald.server.auth.dependencies import Replayer
 from pytest_opswald.server.auth.principal import Principal
-from pytest_opswald.server.database import units
 from pytest_opswald.server.openapi import takes
 from pytest_opswald.server.running import Running, Server
-from pytest_opswald.server.storage import replays
+from pytest_opswald.server.work.claiming import claimed
 
 from .answers import answer
 from .bodies import JsonBody
 
 router = APIRouter(prefix="/runner", tags=["Runner"])
-_CLAIMED = 15 * 60 * 10**6
 _LOOK_SECONDS = 0.25
 
 
@@ -32,25 +30,16 @@ async def claim_replay(
     principal: Replayer,
     body: Annotated[ClaimBody, Depends(JsonBody(ClaimBody, optional=True))],
 ) -> Response:
-    """A replay that waits for a runner, which then has it for a quarter of an hour."""
+    """A replay that waits for a runner, which then has it as long as it renews its claim."""
     until = time.monotonic() + body.wait
     while True:
-        claimed = await run_in_threadpool(_claimed, server, principal)
-        if claimed is not None or time.monotonic() >= until:
-            return answer(Claim(replay=claimed))
+        claim = await run_in_threadpool(_claimed, server, principal)
+        if claim.replay is not None or time.monotonic() >= until:
+            return answer(claim)
         await asyncio.sleep(_LOOK_SECONDS)
         if await request.is_disconnected():  # what he got now, nobody would make
             return answer(Claim(replay=None))
 
 
-def _claimed(server: Running, principal: Principal) -> Replay | None:
-    now = units.now()
-    with server.database.reading() as connection:
-        if replays.offered(connection, principal.project, now=now) is None:
-            return None
-    with server.database.writing() as connection:
-        row = replays.offered(connection, principal.project, now=now, lock=True)
-        if row is None:  # somebody else was faster
-            return None
-        replays.changed(connection, row.pk, leased_until=now + _CLAIMED)
-    return replays.shown(row, server.settings.url)
+def _claimed(server: Running, principal: Principal) -> Claim:
+    return claimed(server.database, principal.project, server.settings.url)

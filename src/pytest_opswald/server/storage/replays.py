@@ -27,6 +27,8 @@ from .projects import Project
 
 LEASE = 15 * 10**6
 """Microseconds for which nobody else takes a replay from whoever works on it."""
+CLAIM = 60 * 10**6
+"""The same, of a runner somewhere else."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from pytest_opswald.server.problems import ApiProblem, invalid
 from pytest_opswald.server.storage import golden_runs, replays
 from pytest_opswald.server.storage.projects import Project
 
+from .claiming import check
 from .endings import ended
 
 
@@ -39,11 +40,14 @@ def finished(
     row = replays.row_of(connection, project, replay_id, lock=True)
     if row.executor != "runner":
         raise _no("This replay is made by the server", "a replay with executor runner")
-    told = ReplayResult(**body.model_dump(exclude={"status", "error"}), fidelity="attached")
+    told = ReplayResult(
+        **body.model_dump(exclude={"status", "error", "claim_id"}), fidelity="attached"
+    )
     if row.status == body.status and row.result is not None:
         if _same(row, told):
             return row
         raise _no("The replay is over, with another result", "the result it has")
+    check(row, body.claim_id)
     if row.status != "running":
         raise _no(f"The replay is {row.status}", "a replay that is running")
     status, steps = body.status, row.total_steps if body.status == "completed" else 0
