@@ -13,6 +13,7 @@ agents whose SDK does not matter ask with `chat(model=..., messages=...)`.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -83,7 +84,8 @@ class Project:
 
     def __init__(self, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
         self.path = pytester.path
-        self._pytester = pytester
+        self.start: Callable[..., pytest.RunResult] = pytester.runpytest_subprocess
+        """Runs pytest with options, in a process of its own."""
         self._monkeypatch = monkeypatch
         self._provider: Provider | None = None
 
@@ -140,7 +142,7 @@ class Project:
 
     def run(self, *options: str) -> Run:
         asked, ran = self._asked(), self._ran()
-        result = self._pytester.runpytest_subprocess(*WITHOUT_THEM, *options)
+        result = self.start(*WITHOUT_THEM, *options)
         return Run(result, self._asked() - asked, self._ran() - ran)
 
     def edit(self, name: str, old: str, new: str) -> None:
