@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from threading import Event
 from typing import Any
 
 import httpx
@@ -11,6 +12,7 @@ import pytest
 from local_provider import Ask, Provider, Reply, Say, Wait
 from pytest_opswald.server.database.engine import opened
 from pytest_opswald.server.settings import ServerSettings
+from pytest_opswald.server.storage import projects, spending
 from tests.providers import point_at
 from tests.server.conftest import serving
 from tests.server.test_golden_tests import golden, run
@@ -18,7 +20,7 @@ from tests.server.test_replays import ended, start
 from tests.server.test_tenants import client_of
 from tests.server.test_traces import problem
 from tests.server.traces import refund
-from tests.server.waiting import until
+from tests.server.waiting import PATIENCE_SECONDS, until
 
 CHANGED = {"modifications": {"model": "gpt-5-mini"}}
 
@@ -54,6 +56,48 @@ def test_a_cap_ends_a_replay_before_the_next_call(
     )
     assert said["spent"] > 1e-6
     assert told["results"][0]["error"]["type"] == "spend_cap"
+
+
+def test_deleting_gives_no_money_back(tmp_path: Any, provider: Provider) -> None:
+    """What was spent today stays spent when nobody can see any more what for."""
+    settings = ServerSettings(db=f"sqlite:///{tmp_path / 'capped.db'}", replay_usd_a_day=1e-6)
+    with serving(settings) as url, httpx.Client(base_url=f"{url}/v1", timeout=30) as api:
+        trace = refund(api)
+        ended(api, start(api, trace_id=trace, **CHANGED))
+        api.delete(f"/traces/{trace}").raise_for_status()
+        said = ended(api, start(api, **CHANGED))
+
+    assert (said["error"]["type"], said["error"]["step"]) == ("spend_cap", 2)
+    assert len(provider.requests) == 1
+
+
+@pytest.mark.parametrize("how", ["stop", "delete"])
+def test_a_call_counts_though_nobody_waits_for_its_answer(
+    tmp_path: Any, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    """Its replay was stopped or deleted while it was made."""
+    asked, over = Event(), Event()
+
+    def slowly(_: Ask) -> Reply:
+        asked.set()
+        return [Wait(over), Say("A long answer " * 100)]
+
+    settings = ServerSettings(db=f"sqlite:///{tmp_path / 'late.db'}")
+    with Provider(slowly) as slow:
+        point_at(slow, monkeypatch)
+        with serving(settings) as url, httpx.Client(base_url=f"{url}/v1", timeout=30) as api:
+            trace = refund(api)
+            replay = start(api, trace_id=trace, **CHANGED)
+            assert asked.wait(PATIENCE_SECONDS)
+            if how == "stop":
+                api.post(f"/replays/{replay}/control", json={"action": "stop"}).raise_for_status()
+            else:
+                api.delete(f"/traces/{trace}").raise_for_status()
+            over.set()
+
+    with opened(settings.db) as database, database.reading() as connection:
+        [project] = projects.all_of(connection)
+        assert spending.of_a_day(connection, project) > 0
 
 
 def test_only_models_that_are_listed_are_asked(tmp_path: Any, provider: Provider) -> None:

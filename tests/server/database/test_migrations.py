@@ -11,9 +11,9 @@ from alembic.config import Config
 from sqlalchemy import Connection, MetaData, insert
 
 from pytest_opswald.api.traces import TraceQuery
-from pytest_opswald.server.database import schema
+from pytest_opswald.server.database import schema, units
 from pytest_opswald.server.database.engine import Database, opened
-from pytest_opswald.server.storage import projects, recounting
+from pytest_opswald.server.storage import projects, recounting, spending
 from pytest_opswald.server.storage.cursors import window
 from pytest_opswald.server.storage.traces import listed
 
@@ -27,6 +27,9 @@ def database(db: str) -> Iterator[Database]:
     """One that nothing has been done to."""
     with opened(db) as database:
         yield database
+        made = MetaData()
+        made.reflect(database.engine)
+        made.drop_all(database.engine)
 
 
 def at_revision(connection: Connection, revision: str) -> MetaData:
@@ -81,3 +84,23 @@ def test_what_was_never_tallied_is_counted(database: Database) -> None:
         page = listed(connection, project, window(TraceQuery(model="m", tag="t")))
         assert [trace.id for trace in page.traces] == [f"trace_{n}" for n in range(6, 0, -1)]
         assert recounting.counted(connection, other) != {}
+
+
+def test_what_was_spent_today_stays_spent(database: Database) -> None:
+    """Before there was an account of it: the answers of a day count, older ones do not."""
+    now = units.now()
+    ages = (0, 5 * HOUR, 23 * HOUR, 30 * HOUR)
+    with database.writing() as connection:
+        tables = at_revision(connection, "0004").tables
+        project = projects.ensured(connection)
+        answer = {"project_id": project.id, "replay_pk": 1, "step": 1, "attempts": 1}
+        rows = [
+            answer | {"n": n, "dropped": False, "cost": 10**n, "at": now - age}
+            for n, age in enumerate(ages)
+        ]
+        connection.execute(insert(tables["replay_answers"]), rows)
+
+    schema.upgrade(database)
+
+    with database.reading() as connection:
+        assert spending.of_a_day(connection, project) == 111

@@ -127,7 +127,13 @@ replay_answers = Table(
     Column("attempts", Integer, nullable=False),
     Column("dropped", Boolean, nullable=False),
     Column("cost", BigInteger, nullable=False),
-    Column("at", BigInteger, nullable=False),
     Column("data", LargeBinary),
-    Index("replay_answers_by_time", "project_id", "at"),
+)
+
+spending = Table(
+    "spending",
+    metadata,
+    Column("project_id", Integer, primary_key=True, autoincrement=False),
+    Column("minute", BigInteger, primary_key=True, autoincrement=False),
+    Column("cost", BigInteger, nullable=False),
 )

@@ -12,9 +12,9 @@ from typing import Any
 from pydantic_core import from_json
 from sqlalchemy import Connection, func, insert, select, update
 
-from pytest_opswald.server.database import units
 from pytest_opswald.server.database.replay_tables import replay_answers, replays
 
+from . import spending
 from .folding import encoded, packed, unpacked
 from .projects import Project
 
@@ -50,7 +50,6 @@ def begun(connection: Connection, project: Project, replay_pk: int, step: int) -
         "attempts": 1,
         "dropped": False,
         "cost": 0,
-        "at": units.now(),
     }
     connection.execute(insert(replay_answers).values(row))
     return n, 1
@@ -69,6 +68,20 @@ def kept(
     connection.execute(
         update(replays).where(replays.c.pk == replay_pk).values(spent=replays.c.spent + cost)
     )
+    spending.counted(connection, project, cost)
+
+
+def late(connection: Connection, project: Project, replay_id: str, n: int, cost: int) -> None:
+    """What a call cost whose replay was stopped or deleted meanwhile.
+
+    Where somebody else goes on with it, he makes the call again and counts it twice.
+    """
+    one = select(replays).where(replays.c.project_id == project.id, replays.c.id == replay_id)
+    row = connection.execute(one.with_for_update()).one_or_none()
+    if row is None:
+        spending.counted(connection, project, cost)
+    elif row.completed_at is not None and _is_open(connection, project, row.pk, n):
+        kept(connection, project, row.pk, n, None, cost)
 
 
 def dropped(connection: Connection, project: Project, replay_pk: int, *, after: int) -> None:
@@ -83,6 +96,11 @@ def dropped(connection: Connection, project: Project, replay_pk: int, *, after: 
 def said(row: Any) -> Any:
     """What `kept` was given."""
     return from_json(unpacked(row.data))
+
+
+def _is_open(connection: Connection, project: Project, replay_pk: int, n: int) -> bool:
+    open_call = select(_OF.n).where(_is(project, replay_pk), _OF.n == n, _OF.data.is_(None))
+    return connection.execute(open_call.where(_OF.cost == 0)).first() is not None
 
 
 def _is(project: Project, replay_pk: int) -> Any:

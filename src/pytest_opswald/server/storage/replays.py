@@ -206,15 +206,6 @@ def offered(connection: Connection, project: Project, *, now: int, lock: bool = 
     return connection.execute(asked).one_or_none()
 
 
-def spent_since(connection: Connection, project: Project, since: int) -> int:
-    """What live calls of a project have cost."""
-    answers = replay_answers.c
-    total = select(units.total(answers.cost)).where(
-        answers.project_id == project.id, answers.at >= since
-    )
-    return round(connection.execute(total).scalar_one())
-
-
 def spent_by_run(connection: Connection, project: Project, run_pk: int) -> int:
     total = select(units.total(replays.c.spent)).where(
         replays.c.project_id == project.id, replays.c.run_pk == run_pk

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from pytest_opswald.exchange import Failure, Request, Response
 from pytest_opswald.server.database import units
 from pytest_opswald.server.settings import ServerSettings
-from pytest_opswald.server.storage import replay_answers, replays
+from pytest_opswald.server.storage import replay_answers, replays, spending
 from pytest_opswald.wire.base import CannotSend
 from pytest_opswald.wire.errors import message_of
 from pytest_opswald.wire.records import read, to_record
@@ -22,7 +22,6 @@ from .provider import Provider, price
 
 _MOST_ATTEMPTS = 2
 """Of one call; whoever was killed twice while it was made may be killed by it."""
-_DAY = 24 * 3600 * 10**6
 _PATIENCE = 600.0
 """Seconds for one call, unless the replay says otherwise."""
 
@@ -60,14 +59,23 @@ class Answering:
             raise Failed("interrupted", "The server ended twice during this call", step)
         answer = self._sent(request, step)
         cost = attempts * units.units(price(request, answer))
+        try:
+            self._keep(n, request, answer, cost)
+        except LeaseLost:
+            with job.database.writing() as connection:
+                replay_answers.late(connection, job.project, job.row.id, n, cost)
+            raise
+        _check(request, answer, step)
+        return answer
+
+    def _keep(self, n: int, request: Request, answer: Response | Failure, cost: int) -> None:
+        job = self._job
         with job.writing(same_past=False) as (connection, row):
             is_stale = row.epoch != job.row.epoch
             kept = None if is_stale else _kept(request, answer)
             replay_answers.kept(connection, job.project, row.pk, n, kept, cost)
         if is_stale:
             raise LeaseLost
-        _check(request, answer, step)
-        return answer
 
     def _sent(self, request: Request, step: int) -> Response | Failure:
         seconds = self.seconds_left()
@@ -98,8 +106,7 @@ class Answering:
             spent = replays.spent_by_run(connection, project, row.run_pk)
         if units.usd(spent) >= caps.replay_usd:
             raise Failed("spend_cap", f"{caps.replay_usd:g} USD are spent: --replay-usd", step)
-        day = replays.spent_since(connection, project, units.now() - _DAY)
-        if units.usd(day) >= caps.replay_usd_a_day:
+        if units.usd(spending.of_a_day(connection, project)) >= caps.replay_usd_a_day:
             raise Failed(
                 "spend_cap",
                 f"{caps.replay_usd_a_day:g} USD are spent today: --replay-usd-a-day",

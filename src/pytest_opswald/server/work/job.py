@@ -66,7 +66,7 @@ class Job:
         epoch = self.row.epoch if same_past else None
         with self.database.writing() as connection:
             row = replays.owned(connection, self.row.pk, owner=self.owner, epoch=epoch)
-            if row is None:
+            if row is None or row.id != self.row.id:  # SQLite numbers a new one as one deleted
                 raise LeaseLost
             yield connection, row
 
