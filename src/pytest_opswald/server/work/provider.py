@@ -33,7 +33,10 @@ class Provider:
     variables: Mapping[str, str]
     """The server's environment."""
     models: Sequence[str] = ()
-    """Patterns of models that may be asked; any whose price is known without them."""
+    """Patterns of models that may be asked; any whose price is known without them.
+
+    One whose price is unknown counts nothing, so no cap holds for it: a pattern is not enough.
+    """
 
     def check(self, spec: ReplaySpec, trace: Trace) -> None:
         """Raises ApiProblem for what could not, or must not, be sent."""
@@ -49,8 +52,7 @@ class Provider:
                 raise invalid(
                     str(problem), field=_FIELD, expected="a model that is set up"
                 ) from None
-            if not self._allows(target.model):
-                raise _forbidden(target.model, self.models)
+            self._check_model(target.model)
 
     def send(self, request: Request, *, seconds: float) -> Response | Failure:
         """Raises CannotSend without the provider's key."""
@@ -64,25 +66,33 @@ class Provider:
                 replace(request, url=url, headers=(*kind, *headers)), seconds=seconds
             )
 
-    def _allows(self, model: str) -> bool:
-        if self.models:
-            return any(fnmatchcase(model, pattern) for pattern in self.models)
-        return cost_of(model, None, Tokens(input=1, output=1)) is not None
+    def _check_model(self, model: str) -> None:
+        if model in self.models:
+            return
+        if self.models and not any(fnmatchcase(model, pattern) for pattern in self.models):
+            raise _forbidden(f"{model} may not be asked from here", ", ".join(self.models))
+        if cost_of(model, None, _A_FEW) is None:
+            message = f"The price of {model} is unknown, so no cap would hold for it"
+            raise _forbidden(message, f"a server with --replay-models {model}")
 
 
 def price(request: Request, answer: Response | Failure) -> float:
-    """USD of one answer, 0 for one that says nothing of tokens."""
+    """USD of one answer, 0 for one that says nothing of tokens.
+
+    By the model that answered, or by the one that was asked where nobody knows that name.
+    """
     try:
         reading = read(to_record(request, answer))
     except ValueError:
         return 0.0
-    model = reading.output.model or reading.input.model
-    return cost_of(model, request.url, reading.tokens) or 0.0
+    models = reading.output.model, reading.input.model
+    costs = (cost_of(model, request.url, reading.tokens) for model in models)
+    return next((cost for cost in costs if cost is not None), 0.0)
 
 
 _FORMATS = frozenset({"openai_chat", "openai_responses", "anthropic"})
+_A_FEW = Tokens(input=1, output=1)
 
 
-def _forbidden(model: str, allowed: Sequence[str]) -> ApiProblem:
-    expected = ", ".join(allowed) or "a model whose price is known"
-    return invalid(f"{model} may not be asked from here", field=_FIELD, expected=expected)
+def _forbidden(message: str, expected: str) -> ApiProblem:
+    return invalid(message, field=_FIELD, expected=expected)
