@@ -168,8 +168,8 @@ def _models(sources: Iterable[Source]) -> dict[str, Any]:
 def _model_list(value: Any) -> list[str]:
     if isinstance(value, Mapping):
         return [f"{old}={new}" for old, new in value.items()]
-    names = _names(value)
-    if any(not all(part.strip() for part in name.split("=")) for name in names):
+    names = [name for given in _names(value) for name in given.replace(",", " ").split()]
+    if any(not all(name.split("=")) or name.count("=") > 1 for name in names):
         raise ValueError(f"{value!r} is neither NEW nor OLD=NEW")
     return names
 

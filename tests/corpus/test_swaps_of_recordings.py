@@ -13,7 +13,7 @@ from pytest_opswald.exchange import Request
 from pytest_opswald.trace.steps import HttpRecord
 from pytest_opswald.wire.base import CannotSend, Reading
 from pytest_opswald.wire.records import read, to_record
-from pytest_opswald.wire.sse import parse_events
+from pytest_opswald.wire.sse import SseParser
 from pytest_opswald.wire.swap.formats import ASKS
 from pytest_opswald.wire.swap.returning import Return
 from pytest_opswald.wire.swap.target import Target
@@ -94,6 +94,6 @@ def test_sdks_find_nothing_amiss_in_an_answer(source: str, target: str) -> None:
         )
         if answer.status == 200:
             whole.validate_json(answer.body)
-            for told in parse_events(stream.body):
+            for told in SseParser().feed(stream.body):
                 if told.data != "[DONE]":
                     event.validate_python(told.data)

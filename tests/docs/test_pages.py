@@ -49,6 +49,7 @@ def test_settings_page_names_every_setting():
     )
 
     assert _options_in(page) == _options_in(told)
+    assert set(re.findall(r"--opswald-record=\w+", page)) == set(_ways_to_record(told))
     assert set(re.findall(r"^\| `(opswald_\w+)`", page, re.MULTILINE)) == set(own_ini_values)
 
 
@@ -78,6 +79,10 @@ def _help() -> str:
         text=True,
         check=True,
     ).stdout
+
+
+def _ways_to_record(told: str) -> list[str]:
+    return re.findall(r"^ +(--opswald-record=\w+)", told, re.MULTILINE)
 
 
 def _options_in(text: str) -> set[str]:

@@ -232,6 +232,17 @@ def test_telemetry_is_silenced():
     assert replay.trace().steps == ()
 
 
+@pytest.mark.parametrize(
+    ("method", "url"),
+    [("GET", "https://board.example/v1/logs"), ("POST", "http://localhost:4318/v1/metrics")],
+)
+def test_what_only_looks_like_telemetry_is_not_silenced(method: str, url: str) -> None:
+    """Somebody's list of logs, a server on this machine."""
+    heard = replayer(recorded()).on_request(Request(method, url, (), b""))
+
+    assert not (isinstance(heard, Response) and heard.status == 204)
+
+
 def test_counts_say_where_answers_came_from():
     """Served, live and saved are told apart."""
     engine = recorder()

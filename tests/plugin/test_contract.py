@@ -51,6 +51,20 @@ def test_another_accepted_run_is_kept_as_a_variant(recorded: Project) -> None:
         assert run.tool_calls == 0
 
 
+def test_a_variant_meets_what_was_written_by_hand(recorded: Project) -> None:
+    """A run that breaks an expectation is no other way to do it."""
+    (path,) = recorded.golden_paths
+    golden = json.loads(path.read_text())
+    golden["expected_outcome"]["final_message"] = {"contains": "19.9"}
+    path.write_text(json.dumps(golden))
+    recorded.talk(_careful)
+
+    run = recorded.run("--opswald-record=variant")
+
+    assert "does not meet its expected_outcome" in run.report
+    assert recorded.golden_paths == [path]
+
+
 def test_an_unmodified_replay_may_be_judged_by_its_contract(recorded: Project) -> None:
     """Another way to the same effects is green where the golden or the command asks for that."""
     recorded.edit("agent.py", "You help customers of a book shop.", "You help readers.")

@@ -47,6 +47,7 @@ def test_the_strongest_source_wins(recorded: Project, monkeypatch: pytest.Monkey
 
 REFUSED = {
     "record and replay": (["--opswald-record", "--opswald-replay"], "choose one of"),
+    "verify and change": (["--opswald-verify", "--opswald-seed=1"], "--opswald-seed changes that"),
     "record with a change": (["--opswald-record", "--opswald-model", "x"], "changes a replay"),
     "unknown rewrite": (["--opswald-record=chnaged"], "--opswald-record"),
     "temperature": (

@@ -53,6 +53,10 @@ FAILING = {
         "imports": "@pytest.fixture\ndef broken():\n    yield\n    assert False",
         "fixtures": ", broken",
     },
+    "has_parts": {
+        "ending": "with subtests.test(): assert False",
+        "fixtures": ", subtests",
+    },
 }
 """Endings of tests that do not pass, all in one process."""
 
@@ -98,11 +102,12 @@ def test_a_test_that_does_not_pass_leaves_its_golden_alone(
 
     run = project.run("--opswald-record=all")
 
-    assert run.outcomes["failed"] == 3, run.report
+    assert run.outcomes["failed"] == 5, run.report  # a subtest is one, and so is its test
     assert goldens(project) == before
     inspected = {path.stem.rpartition("-")[0]: path for path in kept(project)}
     assert inspected.keys() >= {"test_fails.test_it", "test_raises.test_it", "test_xfails.test_it"}
     assert inspected.keys() >= {"test_errors_after.test_it", "test_xpasses.test_it"}
+    assert "test_has_parts.test_it" in inspected
     assert (project.path / ".opswald" / ".gitignore").read_text() == "*\n"
     failed = inspected["test_fails.test_it"]
     assert f"pytest-opswald show {failed.relative_to(project.path)}" in run.report

@@ -8,10 +8,14 @@ from hypothesis import strategies as st
 
 from pytest_opswald.trace.steps import SseEvent
 from pytest_opswald.wire import json_text
-from pytest_opswald.wire.sse import SseParser, encode_event, parse_events
+from pytest_opswald.wire.sse import SseParser, encode_event
 
 LINE = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\r\n"), max_size=12)
 TEXT = st.lists(LINE, min_size=1, max_size=3).map("\n".join)
+
+
+def parse_events(body: bytes) -> tuple[SseEvent, ...]:
+    return tuple(SseParser().feed(body))
 
 
 def is_plain(text: str) -> bool:

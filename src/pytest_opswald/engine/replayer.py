@@ -75,12 +75,12 @@ class Replayer:
         self._went_live = False
 
     def wants(self, method: str, url: str, headers: Any, *, in_process: bool) -> bool:
-        if is_telemetry(url):
+        if is_telemetry(method, url):
             return not self._scope.llm_only
         return self._scope.takes(method, url, headers, in_process=in_process)
 
     def on_request(self, request: Request) -> Request | Detour | Response | Failure:
-        if is_telemetry(request.url):
+        if is_telemetry(request.method, request.url):
             return NO_CONTENT
         with self._lock:
             event = self.tape.request(request)
@@ -155,7 +155,7 @@ class Replayer:
 
     def on_escape(self, host: str, message: str) -> None:
         """The run tried to reach a host by a way that is not recorded; it was refused."""
-        if is_telemetry(f"https://{host}"):
+        if is_telemetry("CONNECT", f"https://{host}"):
             return
         said, *detail = message.splitlines()
         finding = Finding(code=Reason.LIVE_CALL, message=said, detail=tuple(detail))

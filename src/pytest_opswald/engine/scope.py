@@ -31,11 +31,16 @@ LLM_PATHS = (
 
 
 @lru_cache
-def is_telemetry(url: str) -> bool:
-    """Traffic of tracing SDKs: never part of a run, and never let out while replaying."""
+def is_telemetry(method: str, url: str) -> bool:
+    """Traffic of tracing SDKs: never part of a run, and never let out while replaying.
+
+    What has such a path on this machine is the user's own server.
+    """
     parts = urlsplit(url)
-    host = f".{parts.hostname or ''}"
-    return parts.path.endswith(TELEMETRY_PATHS) or host.endswith(TELEMETRY_HOSTS)
+    host = parts.hostname or ""
+    return f".{host}".endswith(TELEMETRY_HOSTS) or (
+        method == "POST" and parts.path.endswith(TELEMETRY_PATHS) and host not in LOOPBACK
+    )
 
 
 @lru_cache
@@ -65,7 +70,7 @@ class Scope:
         if is_llm(method, url):
             self._providers.add(parts.netloc)
             return True
-        if self.llm_only or in_process or is_telemetry(url) or url.startswith(self._apart):
+        if self.llm_only or in_process or is_telemetry(method, url) or url.startswith(self._apart):
             return False
         if (parts.hostname or "") not in LOOPBACK:
             return True

@@ -104,7 +104,9 @@ class Hooks:
         if run is None:
             return report
         if call.when == "call":
-            run.has_passed = report.passed and not hasattr(report, "wasxfail")
+            # A test has several reports of its call where it has subtests.
+            run.has_failed |= report.failed
+            run.has_passed = report.passed and not (run.has_failed or hasattr(report, "wasxfail"))
             _explain(report, call, run, item.config)
             if run.kept:
                 said = f"the run is kept apart: pytest-opswald show {run.at.typed(run.kept)}"

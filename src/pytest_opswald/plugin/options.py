@@ -152,6 +152,10 @@ def check(config: pytest.Config) -> None:
             f"{changes[0]} changes a replay, it does not go with --opswald-record; "
             "to record with another model, change the agent"
         )
+    if option.opswald_verify and changes:
+        raise pytest.UsageError(
+            f"--opswald-verify replays goldens as they are, {changes[0]} changes that; choose one"
+        )
     if option.opswald_isolate and (option.opswald_record or changes):
         live = changes[0] if changes else "--opswald-record"
         raise pytest.UsageError(

@@ -98,7 +98,7 @@ class TestRun(ABC):
         self.at = at
         self.secrets = engine.secrets
         self.is_judged = False
-        self.has_passed = False
+        self.has_passed = self.has_failed = False
         self._undo = ExitStack()
         self._run = runs.Run(
             engine,
@@ -261,6 +261,7 @@ class VariantRun(RecordingRun):
         golden = files.load(self.at.path)
         if not compare(golden, self._recording.trace, profile="exact").changed:
             return False
+        self._refuse_unexpected(files.merge(golden, self.golden(self._recording)))
         path = next_variant(self.at.path)
         variant = self.golden(self._recording).model_copy(update={"name": path.stem})
         return files.save(path, Redacted(variant), self._recording.redactor.detector)

@@ -13,8 +13,6 @@ from . import contexts, json_strings, pem, pii, vendors
 from .known import RULE as KNOWN
 from .spans import Span
 
-VERSION = 1
-"""Of the rules; goldens that hold placeholders name it."""
 CUSTOM = "custom"
 _LITERAL = "literal:"
 

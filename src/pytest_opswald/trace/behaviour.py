@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Discriminator, Field, Tag
@@ -132,13 +132,3 @@ class GuardrailsRule(Rule):
     must_pass: Names | None = None
     must_block: Names | None = None
     none_tripped: Literal[True] | None = None
-
-
-def tools_named(rule: ToolsRule | None) -> Iterator[tuple[str, str]]:
-    """Where a tool must exist for the rule to mean anything: place and name."""
-    if rule is None:
-        return
-    for given in rule.required or ():
-        yield "tools.required", tool_rule(given).name
-    for name in rule.args or {}:
-        yield "tools.args", name

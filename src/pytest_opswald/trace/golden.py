@@ -13,12 +13,14 @@ from .trace import Trace
 
 SCHEMA = 1
 """Version of the golden file; readers refuse a later one."""
+RULES = 1
+"""Version of the rules that say what a secret is; goldens that hold placeholders name it."""
 
 
 class Redaction(Document):
     """How a golden was kept free of secrets."""
 
-    rules: int = 1
+    rules: int = RULES
     """Version of the rules that were in force."""
     disabled: tuple[str, ...] = ()
     """Ids of the rules that were not."""

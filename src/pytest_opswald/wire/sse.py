@@ -46,11 +46,6 @@ class SseParser:
         self._searched = max(0, len(self._buffer) - 2)  # a line end may be cut in two
 
 
-def parse_events(body: bytes) -> tuple[SseEvent, ...]:
-    """Every finished event of a whole stream."""
-    return tuple(SseParser().feed(body))
-
-
 def encode_event(event: SseEvent, layout: str = json_text.COMPACT) -> bytes:
     """The event as it goes over the wire, blank line included."""
     return "".join(f"{line}\n" for line in (*_lines(event, layout), "")).encode()
