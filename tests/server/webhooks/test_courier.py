@@ -7,14 +7,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import pytest
+from sqlalchemy import event
 
 from pytest_opswald.api.pages import Paging
 from pytest_opswald.api.webhooks import Delivery, Webhook, WebhookBody, WebhookChange
 from pytest_opswald.server.database import units
 from pytest_opswald.server.database.engine import Database
-from pytest_opswald.server.storage import deliveries, projects, webhooks
+from pytest_opswald.server.storage import deliveries, notices, projects, webhooks
 from pytest_opswald.server.storage.cursors import window
-from pytest_opswald.server.storage.outbox import announce
+from pytest_opswald.server.storage.notices import AT_ONCE
+from pytest_opswald.server.storage.outbox import announce, announce_all
 from pytest_opswald.server.webhooks.courier import Courier
 from pytest_opswald.server.webhooks.schedule import PAUSES
 from pytest_opswald.server.webhooks.sending import Attempt
@@ -69,6 +71,11 @@ class World:
             return deliveries.listed(
                 connection, self.project, webhook.id, window(Paging()), with_answers=True
             ).deliveries
+
+    def waits(self) -> bool:
+        """Whether something happened that nobody has been sent."""
+        with self.database.reading() as connection:
+            return notices.waiting(connection)
 
     def change(self, webhook: Webhook, **said: object) -> Webhook:
         with self.database.writing() as connection:
@@ -250,6 +257,27 @@ def test_nothing_is_announced_that_did_not_happen(world: World) -> None:
         raise RuntimeError
 
     assert world.passes(0) == 0
+
+
+def test_much_at_once_is_passed_on_in_pieces(world: World) -> None:
+    """A few statements for some hundred notices, then others may write."""
+    webhooks = [world.webhook(), world.webhook("https://two.example/")]
+    with world.database.writing() as connection:
+        announce_all(connection, world.project, [("trace.completed", DONE)] * (AT_ONCE + 1))
+    words, statements = [], []
+    world.database.on_word(lambda: words.append("there is more"))
+    count = ("before_cursor_execute", lambda *said: statements.append(said[2]))
+
+    event.listen(world.database.engine, *count)
+    first = world.courier.due(busy=(), most=8)
+    event.remove(world.database.engine, *count)
+
+    assert {due.webhook_id for due in first} == {webhook.id for webhook in webhooks}
+    assert len(statements) < 12
+    assert words == ["there is more"]
+    assert world.waits()
+    world.courier.due(busy=(), most=0)
+    assert not world.waits()
 
 
 def test_what_is_long_over_is_forgotten(world: World) -> None:

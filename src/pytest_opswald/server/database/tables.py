@@ -256,7 +256,13 @@ webhook_deliveries = Table(
     Column("answer", LargeBinary),
     Column("problem", Text),
     Column("duration_ms", BigInteger),
-    Index("webhook_deliveries_due", "next_at"),
+    Index("webhook_deliveries_due", "webhook_id", "next_at", "id"),
+    Index(
+        "webhook_deliveries_over",
+        "created_at",
+        sqlite_where=text("next_at IS NULL"),
+        postgresql_where=text("next_at IS NULL"),
+    ),
     Index("webhook_deliveries_by_webhook", "project_id", "webhook_id", "created_at", "id"),
 )
 

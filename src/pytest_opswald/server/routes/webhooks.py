@@ -27,6 +27,7 @@ from pytest_opswald.server.problems import invalid
 from pytest_opswald.server.running import Server
 from pytest_opswald.server.storage import audit, deliveries, webhooks
 from pytest_opswald.server.storage.cursors import window
+from pytest_opswald.server.storage.deliveries import New
 from pytest_opswald.server.webhooks.signing import key_of, new_secret
 from pytest_opswald.server.webhooks.targets import check_url, rule_of
 
@@ -109,9 +110,8 @@ def send_test(
     )
     with server.database.writing() as connection:
         _demand_active(webhooks.found(connection, principal.project, webhook_id))
-        sent = deliveries.queued(
-            connection, principal.project.id, webhook_id, notice, now=units.now()
-        )
+        new = New(principal.project.id, webhook_id, notice)
+        [sent] = deliveries.queued(connection, [new], now=units.now())
         return answer(deliveries.found(connection, principal.project, webhook_id, sent), 202)
 
 

@@ -6,11 +6,11 @@ his own: when he dies, somebody else tries again, with the same id.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, insert, select, update
+from sqlalchemy import Connection, Select, delete, insert, select, update
 
 from pytest_opswald.api.ids import new_id
 from pytest_opswald.api.pages import Paging
@@ -27,6 +27,15 @@ from .projects import Project
 
 LEASE = 60 * 10**6
 """Microseconds; an attempt takes a quarter of that at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class New:
+    """What somebody wants to hear."""
+
+    project_id: int
+    webhook_id: str
+    notice: Notice
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,35 +66,30 @@ class Outcome:
     """Whether the other side wants no more of them, ever."""
 
 
-def queued(
-    connection: Connection, project_id: int, webhook_id: str, notice: Notice, *, now: int
-) -> str:
-    """Its id. The first attempt is due at once."""
-    row = {
-        "project_id": project_id,
-        "id": new_id("msg"),
-        "webhook_id": webhook_id,
-        "event": notice.event,
-        "body": notice.model_dump_json().encode(),
-        "status": "pending",
-        "attempts": 0,
-        "next_at": now,
-        "leased_until": 0,
-        "created_at": now,
-    }
-    connection.execute(insert(deliveries).values(row))
-    leave_word(connection)
-    return str(row["id"])
+def queued(connection: Connection, every: Iterable[New], *, now: int) -> Sequence[str]:
+    """Their ids. The first attempts are due at once."""
+    begun = {"status": "pending", "attempts": 0, "next_at": now, "leased_until": 0}
+    rows = [
+        {
+            "project_id": new.project_id,
+            "id": new_id("msg"),
+            "webhook_id": new.webhook_id,
+            "event": new.notice.event,
+            "body": new.notice.model_dump_json().encode(),
+            "created_at": now,
+            **begun,
+        }
+        for new in every
+    ]
+    if rows:
+        connection.execute(insert(deliveries), rows)
+        leave_word(connection)
+    return [str(row["id"]) for row in rows]
 
 
 def leased(connection: Connection, *, now: int, busy: Collection[str], most: int) -> Sequence[Due]:
     """Attempts that are due, one for each webhook; nobody else gets them for a while."""
-    first = func.row_number().over(
-        partition_by=deliveries.c.webhook_id, order_by=(deliveries.c.next_at, deliveries.c.id)
-    )
-    due = _due_at(now).where(deliveries.c.webhook_id.not_in(busy))
-    ranked = due.with_only_columns(deliveries.c.id, first.label("place")).subquery()
-    chosen = select(ranked.c.id).where(ranked.c.place == 1).limit(most)
+    chosen = _first_due(now, busy).limit(most)
     taken = connection.execute(
         update(deliveries)
         .where(deliveries.c.id.in_(chosen), deliveries.c.leased_until <= now)
@@ -122,10 +126,17 @@ def settled(connection: Connection, due: Due, outcome: Outcome) -> None:
         )
 
 
-def any_due(connection: Connection, *, now: int) -> bool:
+def any_due(connection: Connection, *, now: int, busy: Collection[str]) -> bool:
     """Whether there is an attempt to lease."""
-    found = _due_at(now).with_only_columns(deliveries.c.id).limit(1)
-    return connection.execute(found).first() is not None
+    return connection.execute(_first_due(now, busy).limit(1)).first() is not None
+
+
+def forget(connection: Connection, *, before: int, most: int) -> None:
+    """Delete so many of those that were over then."""
+    over = select(deliveries.c.id).where(
+        deliveries.c.next_at.is_(None), deliveries.c.created_at < before
+    )
+    connection.execute(delete(deliveries).where(deliveries.c.id.in_(over.limit(most))))
 
 
 def listed(
@@ -171,12 +182,20 @@ def resent(
     return found(connection, project, webhook_id, delivery_id)
 
 
-def _due_at(now: int) -> Select[Any]:
-    return (
-        select(deliveries)
-        .join(webhooks, webhooks.c.id == deliveries.c.webhook_id)
-        .where(deliveries.c.next_at <= now, deliveries.c.leased_until <= now, webhooks.c.active)
+def _first_due(now: int, busy: Collection[str]) -> Select[Any]:
+    """The first of each webhook: however many wait behind it, they are not looked at."""
+    each = deliveries.alias()
+    first = (
+        select(each.c.id)
+        .where(each.c.webhook_id == webhooks.c.id, each.c.next_at <= now)
+        .where(each.c.leased_until <= now)
+        .order_by(each.c.next_at, each.c.id)
+        .limit(1)
+        .scalar_subquery()
     )
+    firsts = select(first).where(webhooks.c.active, webhooks.c.id.not_in(busy))
+    due = select(deliveries.c.id).where(deliveries.c.id.in_(firsts))
+    return due.order_by(deliveries.c.next_at, deliveries.c.id)
 
 
 def _of(project: Project, webhook_id: str) -> Select[Any]:

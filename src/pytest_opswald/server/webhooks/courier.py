@@ -46,12 +46,12 @@ class Courier:
         """Attempts to be made now, none of them to a webhook that is busy."""
         with self._database.reading() as connection:
             new = notices.waiting(connection)
-            planned = deliveries.any_due(connection, now=self._now())
+            planned = deliveries.any_due(connection, now=self._now(), busy=busy)
         if not new and not planned:
             return []
         with self._database.writing() as connection:
-            while new and notices.passed_on(connection, now=self._now()):
-                pass
+            if new:
+                notices.passed_on(connection, now=self._now())
             return deliveries.leased(connection, now=self._now(), busy=busy, most=most)
 
     def deliver(self, due: Due) -> None:
