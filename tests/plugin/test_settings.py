@@ -86,6 +86,35 @@ def test_a_misspelt_marker_keyword_is_named(recorded: Project) -> None:
     assert "unknown keyword, did you mean model?" in run.report
 
 
+def test_a_marker_takes_no_value_without_a_name(recorded: Project) -> None:
+    """A model that nobody would be asked for is an error."""
+    _mark(recorded, "'gpt-5-mini'")
+
+    run = recorded.run("--opswald-replay")
+
+    assert run.outcomes == {"errors": 1}
+    assert "@pytest.mark.opswald('gpt-5-mini'): everything is given by name" in run.report
+
+
+def test_markers_add_up_name_by_name(recorded: Project) -> None:
+    """The module's model and tools stay where a test adds tags; of two models the closest wins."""
+    _mark(recorded, "tags=['slow'], model='of-the-test'")
+    recorded.edit(
+        "test_it.py",
+        "import pytest\n",
+        "import pytest\n"
+        "pytestmark = pytest.mark.opswald(tools=['agent:nowhere'], model='of-the-module')\n",
+    )
+
+    refused = recorded.run("--opswald-replay")
+    recorded.edit("test_it.py", "tools=['agent:nowhere'], ", "")
+    run = recorded.run("--opswald-replay")
+
+    assert "module agent has no attribute nowhere" in refused.report
+    assert run.provider_calls
+    assert recorded.provider.requests[-1].model == "of-the-test"
+
+
 def test_a_marker_states_what_is_expected(recorded: Project) -> None:
     """expected_outcome of the marker wins over that of the golden."""
     _mark(recorded, "expected_outcome={'final_message': {'contains': 'order 43'}}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 import pytest
@@ -193,13 +193,12 @@ def settings_for(item: pytest.Item) -> Settings:
 
     config = item.config
     cwd, root = config.invocation_params.dir, config.rootpath
-    own = item.get_closest_marker("opswald")
     settings = sources.settings(
         (
             sources.flags(
                 {name: _flag(config, name) for name in (*FLAGS, *JUDGING, "trials")}, cwd
             ),
-            sources.marker(own.kwargs if own else {}, item.path.parent),
+            *(sources.marker(given, item.path.parent) for given in _marked(item)),
             sources.environment(os.environ, cwd),
             sources.ini(
                 {
@@ -236,6 +235,19 @@ def rules_of(config: pytest.Config) -> Rules:
         disable=config.getini("opswald_redact_disable"),
         known=secrets_of(config.rootpath),
     )
+
+
+def _marked(item: pytest.Item) -> Iterator[Mapping[str, object]]:
+    """What the markers of a test say, the closest first."""
+    from pytest_opswald.errors import InvalidSetting
+
+    for mark in item.iter_markers("opswald"):
+        if mark.args:
+            raise InvalidSetting(
+                f"@pytest.mark.opswald({mark.args[0]!r}): everything is given by name, "
+                'such as model="gpt-5-mini"'
+            )
+        yield mark.kwargs
 
 
 def _flag(config: pytest.Config, name: str) -> object:
