@@ -67,6 +67,7 @@ class GoldenItem(pytest.Item):
         self.summary: Summary | None = None
 
     def runtest(self) -> None:
+        self.told, self.summary = {}, None  # of the trial before
         settings = settings_for(self)
         try:
             played = play(

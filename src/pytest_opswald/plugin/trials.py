@@ -12,9 +12,10 @@ from typing import Any
 import pytest
 
 from pytest_opswald.capture.opened import watch_files
+from pytest_opswald.report.summary import Summary
 
+from .golden_files import GoldenItem
 from .hooks import RUN
-from .testrun import TestRun
 from .trials_bell import listen
 from .trials_plan import plan_for
 from .trials_run import Repetition
@@ -34,7 +35,7 @@ class Trials:
     """Takes the place of pytest's own way to run a test where one run is not enough."""
 
     def __init__(self) -> None:
-        self._run: TestRun | None = None
+        self._summary: Summary | None = None
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_protocol(
@@ -54,7 +55,8 @@ class Trials:
         self, item: pytest.Item, call: pytest.CallInfo[None]
     ) -> Generator[None, Any, Any]:
         if call.when == "call":
-            self._run = item.stash.get(RUN, None)
+            run = item if isinstance(item, GoldenItem) else item.stash.get(RUN, None)
+            self._summary = run.summary if run else None
         return (yield)
 
     def pytest_report_teststatus(self, report: Any) -> tuple[str, str, Any] | None:
@@ -62,7 +64,7 @@ class Trials:
             return "advisory", "a", ("ADVISORY", {"yellow": True})
         return None
 
-    def _taken(self) -> TestRun | None:
-        """The run of the trial that has just ended."""
-        run, self._run = self._run, None
-        return run
+    def _taken(self) -> Summary | None:
+        """What the trial that has just ended came to."""
+        summary, self._summary = self._summary, None
+        return summary

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +13,7 @@ from pytest_opswald.store.files import load
 from pytest_opswald.store.paths import golden_path
 from pytest_opswald.trace.outcome import parse_outcome
 
+from .golden_files import GoldenItem
 from .options import settings_for
 from .testrun import Place
 
@@ -33,15 +35,14 @@ class Plan:
 def plan_for(item: pytest.Item) -> Plan | None:
     """None where one plain run will do, or says best what is wrong."""
     option = item.config.option
-    if "opswald" not in getattr(item, "fixturenames", ()) and not item.config.getini(
-        "opswald_auto"
-    ):
+    path = _golden_of(item)
+    if path is None:
         return None
     try:
         settings = settings_for(item)
     except OpswaldError:
         return None
-    at = Place(item, golden_path(item.path, item.nodeid), settings)
+    at = Place(item, path, settings)
     if settings.mode == "record" or not at.path.exists():
         return None
     if not settings.spec.modified:
@@ -50,6 +51,14 @@ def plan_for(item: pytest.Item) -> Plan | None:
         return Plan(_uniform(option.opswald_trials), at, sampled=True)
     rule = settings.trials or _own(at)
     return Plan(rule, at) if rule else None
+
+
+def _golden_of(item: pytest.Item) -> Path | None:
+    """None for a test that has none. A golden that is a test is its own."""
+    if isinstance(item, GoldenItem):
+        return item.path
+    has_run = "opswald" in getattr(item, "fixturenames", ()) or item.config.getini("opswald_auto")
+    return golden_path(item.path, item.nodeid) if has_run else None
 
 
 def _own(at: Place) -> Rule | None:

@@ -13,12 +13,12 @@ from _pytest.runner import runtestprotocol
 from pytest_opswald.capture.opened import files_read
 from pytest_opswald.engine import drift
 from pytest_opswald.report.drift import what, where
+from pytest_opswald.report.summary import Summary
 from pytest_opswald.report.trials import resumption
 from pytest_opswald.stats.trials import Tally, Trial
 from pytest_opswald.store.trials import FinishedTrials, Found, loaded_sources
 from pytest_opswald.trace.trace import Trace
 
-from .testrun import TestRun
 from .trials_plan import Plan
 from .trials_reading import is_trial, trial_of
 from .trials_reports import Consolidated
@@ -30,7 +30,7 @@ _WITHOUT_EFFECT = {"trials", "redaction"}
 class Repetition:
     """The trials of one test in this session, those of an interrupted one before it included."""
 
-    def __init__(self, item: pytest.Item, plan: Plan, taken: Callable[[], TestRun | None]) -> None:
+    def __init__(self, item: pytest.Item, plan: Plan, taken: Callable[[], Summary | None]) -> None:
         self._item = item
         self._plan = plan
         self._taken = taken
@@ -85,10 +85,10 @@ class Repetition:
         return runtestprotocol(item, log=False, nextitem=item.parent)  # type: ignore[arg-type]
 
     def _add(self, phases: list[pytest.TestReport]) -> None:
-        run = self._taken()
-        trial = trial_of(phases[1], run.summary if run else None)
-        if self._plan.compared and run and run.summary:
-            trial = self._compared(trial, run.summary.run)
+        summary = self._taken()
+        trial = trial_of(phases[1], summary)
+        if self._plan.compared and summary:
+            trial = self._compared(trial, summary.run)
         self._trials.append(trial)
         if self._kept:
             sources = loaded_sources(self._root, sys.modules)
