@@ -177,4 +177,4 @@ def test_a_model_nobody_can_ask_is_refused_at_once(
 
     assert "OPENAI_API_KEY" in refused("gpt-5")
     monkeypatch.setenv("OPENAI_API_KEY", "any")
-    assert "may not be asked" in refused("somebody-elses-model")
+    assert "price of somebody-elses-model is unknown" in refused("somebody-elses-model")

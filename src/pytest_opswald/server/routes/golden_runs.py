@@ -34,9 +34,11 @@ def run_golden_tests(
     _may_spend(principal, start)
     _check(server, principal, body, start)
     with server.database.writing() as connection:
-        row = body.run_id and golden_runs.row_of(connection, principal.project, body.run_id)
+        row = body.run_id and golden_runs.begun_as(connection, principal.project, body.run_id)
         if not row:
-            tests = golden_tests.chosen(connection, principal.project, body.test_ids, body.tags)
+            tests = golden_tests.chosen(
+                connection, principal.project, body.test_ids, body.tags, lock=True
+            )
             run_id = begin_run(connection, principal.project, body, tests)
             row = golden_runs.row_of(connection, principal.project, run_id)
         return answer(

@@ -15,6 +15,7 @@ from pytest_opswald.api.pages import Paging
 from pytest_opswald.api.replays import Executor
 from pytest_opswald.server.database import units
 from pytest_opswald.server.database.replay_tables import golden_results, golden_runs
+from pytest_opswald.server.database.turns import in_turn
 from pytest_opswald.server.database.units import milliseconds, moment, usd
 from pytest_opswald.server.problems import not_found
 
@@ -73,6 +74,12 @@ def await_results(
 def row_of(connection: Connection, project: Project, run_id: str) -> Any:
     """None when there is none."""
     return connection.execute(_own(project).where(golden_runs.c.id == run_id)).one_or_none()
+
+
+def begun_as(connection: Connection, project: Project, run_id: str) -> Any:
+    """None when there is none; then nobody else begins it until this transaction ends."""
+    in_turn(connection, project.id, "run", run_id)
+    return row_of(connection, project, run_id)
 
 
 def locked(connection: Connection, project: Project, run_id: str) -> Any:

@@ -62,7 +62,7 @@ def changed(
     connection: Connection, project: Project, test_id: str, fields: Fields, new: Taken | None
 ) -> None:
     """Change what is given. Raises ApiProblem when there is none, or the new name is taken."""
-    row = row_of(connection, project, test_id)
+    row = row_of(connection, project, test_id, lock=True)
     told = _columns(fields) | {"updated_at": units.now()}
     if fields.get("name", row.name) != row.name:
         _check_name(connection, project, fields["name"])
@@ -81,7 +81,7 @@ def changed(
 
 def deleted(connection: Connection, project: Project, test_id: str) -> None:
     """Its results stay in the runs that it took part in. Raises ApiProblem when there is none."""
-    row = row_of(connection, project, test_id)
+    row = row_of(connection, project, test_id, lock=True)
     _untag(connection, project, row.pk)
     connection.execute(delete(golden_tests).where(golden_tests.c.pk == row.pk))
     snapshots.released(connection, project, row.snapshot_pk)
@@ -107,22 +107,29 @@ def found(connection: Connection, project: Project, test_id: str, base_url: str)
     return _all(connection, project, [row], base_url)[0]
 
 
-def row_of(connection: Connection, project: Project, test_id: str) -> Any:
-    """Raises ApiProblem when there is none."""
+def row_of(connection: Connection, project: Project, test_id: str, *, lock: bool = False) -> Any:
+    """With `lock`, nobody else changes it until this transaction ends. Raises ApiProblem."""
     asked = _own(project).where(golden_tests.c.id == test_id)
-    if row := connection.execute(asked).one_or_none():
+    if row := connection.execute(asked.with_for_update() if lock else asked).one_or_none():
         return row
     raise not_found("golden test", test_id)
 
 
 def chosen(
-    connection: Connection, project: Project, ids: Sequence[str] | None, tags: Sequence[str]
+    connection: Connection,
+    project: Project,
+    ids: Sequence[str] | None,
+    tags: Sequence[str],
+    *,
+    lock: bool = False,
 ) -> Sequence[Any]:
     """Rows of the tests with these ids, in their order; by any of the tags, else all, without ids.
 
-    Raises ApiProblem when an id is unknown, or nothing is left to run.
+    With `lock`, nobody changes or deletes them until this transaction ends. Raises ApiProblem when
+    an id is unknown, or nothing is left to run.
     """
     asked = _own(project).order_by(golden_tests.c.created_at, golden_tests.c.id)
+    asked = asked.with_for_update(read=True) if lock else asked
     if ids is None:
         chosen = asked.where(golden_tests.c.pk.in_(_tagged(project, tags))) if tags else asked
         rows = connection.execute(chosen).all()

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from functools import cached_property
 
 from pydantic_core import from_json
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import NoResultFound, SQLAlchemyError
 
 from pytest_opswald.api.base import TokenCount
 from pytest_opswald.api.golden_tests import Result
@@ -51,7 +51,7 @@ class Replaying:
         self._stopping = stopping
 
     def run(self) -> None:
-        """Raises SQLAlchemyError; whatever else goes wrong is the end of the replay."""
+        """Raises SQLAlchemyError where trying again may help; all else is the end of the replay."""
         try:
             self._play()
         except LeaseLost:
@@ -60,6 +60,8 @@ class Replaying:
             self._fail(failure)
         except OpswaldError as problem:
             self._fail(Failed("replay_error", str(problem)))
+        except NoResultFound:
+            self._fail(Failed("server_error", "The recording is not there any more"))
         except SQLAlchemyError:
             raise
         except Exception:  # it would fail whoever takes it up next, too
