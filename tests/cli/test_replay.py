@@ -116,6 +116,51 @@ def test_an_interrupted_batch_goes_on_where_it_stopped(
     assert not list((tmp_path / ".opswald" / batch.KIND).glob("*.json"))
 
 
+def _twice(folder: Path) -> str:
+    """A golden that asks for two trials."""
+    (path,) = map(Path, _copies(folder, 1))
+    own = '"expected_outcome": {"trials": {"n": 2}, '
+    path.write_text(path.read_text().replace('"expected_outcome": {', own))
+    return str(path)
+
+
+@pytest.mark.parametrize(
+    ("model", "code", "told"),
+    [
+        ("gpt-5", 0, "2 of 2 trials passed (rule: 2 of 2)"),
+        ("gpt-5-mini", 1, "0 of 1 trial passed (rule: 2 of 2)"),
+    ],
+)
+def test_a_golden_says_how_often_it_is_replayed(
+    tmp_path: Path,
+    provider: Provider,
+    capsys: pytest.CaptureFixture[str],
+    model: str,
+    code: int,
+    told: str,
+) -> None:
+    """Not once more than the verdict takes."""
+    assert main(["replay", _twice(tmp_path / "goldens"), "--model", model]) == code
+
+    assert told in " ".join(capsys.readouterr().out.split())
+
+
+def test_no_trial_is_paid_for_twice(
+    tmp_path: Path, provider: Provider, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The budget counts each; those that it allowed are kept for the next time."""
+    command = ["replay", _twice(tmp_path / "goldens"), "--model", "gpt-5"]
+
+    first = main([*command, "--max-cost", "0.0005"])
+    asked = len(provider.requests)
+    second = main(command)
+
+    assert (first, asked) == (replay.INCOMPLETE, 3)
+    assert (second, len(provider.requests)) == (0, 6)
+    assert "2 of 2 trials passed" in capsys.readouterr().out
+    assert not list((tmp_path / ".opswald" / batch.KIND).glob("*.json"))
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

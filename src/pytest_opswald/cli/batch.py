@@ -3,52 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import suppress
-from dataclasses import asdict, dataclass
-from hashlib import sha256
+from dataclasses import asdict
+from itertools import count
 from pathlib import Path
 
 from pytest_opswald.store.sidecars import FOLDER, prepare
 
+from .job import Done, Job
+
 KIND = "replays"
 
 
-@dataclass(frozen=True, slots=True)
-class Done:
-    """One golden that has been replayed; plain values, so that it can be kept as JSON."""
-
-    golden: str
-    failed: bool
-    infra: bool
-    """Failed for reasons outside the agent alone: rate limits, server errors."""
-    fidelity: str
-    coverage: str
-    first_divergence: str
-    usd: float
-    tokens: int
-    report: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """One golden to replay."""
-
-    path: Path
-    key: str
-    """What was replayed and how: equal keys make a finished replay worth keeping."""
-    estimate_usd: float
-    """What it cost when it was recorded."""
-    play: Callable[[], Done]
-
-
-def key_of(content: bytes, *how: str) -> str:
-    return sha256(b"\0".join((content, *(word.encode() for word in how)))).hexdigest()[:32]
-
-
 class Batch:
-    """Runs jobs; what has ended is kept until all have."""
+    """Runs jobs; every trial that has ended is kept until all jobs have."""
 
     def __init__(
         self, jobs: Sequence[Job], *, root: Path, parallel: int, most_usd: float | None
@@ -58,25 +28,28 @@ class Batch:
         self._root = root
         self._parallel = parallel
         self._most_usd = most_usd
+        self._trials: dict[Path, list[Done]] = {}
+        """Of each job, by its golden, as far as they have ended."""
         self.spent = 0.0
         """USD, of replays that have ended."""
         self.left_out: list[Path] = []
-        """Goldens that the budget did not allow."""
+        """Goldens that the budget did not allow, or not often enough."""
 
     def run(self, *, fresh: bool = False) -> Iterator[tuple[Job, Done, bool]]:
         """Each job as it ends, and whether its result had been kept from an earlier run."""
         todo: list[Job] = []
         for job in self._jobs:
-            kept = None if fresh else self._kept(job)
-            if kept:
-                self.spent += kept.usd
-                yield job, kept, True
+            kept = self._trials[job.path] = [] if fresh else list(self._kept(job))
+            self.spent += sum(one.usd for one in kept)
+            if result := job.result(kept):
+                yield job, result, True
             else:
                 todo.append(job)
         yield from self._played(todo)
         if not self.left_out:
             for job in self._jobs:
-                self._file(job).unlink(missing_ok=True)
+                for number, _ in enumerate(self._trials[job.path]):
+                    self._file(job, number).unlink(missing_ok=True)
 
     def _played(self, todo: list[Job]) -> Iterator[tuple[Job, Done, bool]]:
         pool = ThreadPoolExecutor(self._parallel, thread_name_prefix="opswald-replay")
@@ -92,9 +65,11 @@ class Batch:
                 ended, _ = wait(running, return_when=FIRST_COMPLETED)
                 for future in ended:
                     job, done = running.pop(future), future.result()
-                    self.spent += done.usd
                     self._keep(job, done)
-                    yield job, done, False
+                    if result := job.result(self._trials[job.path]):
+                        yield job, result, False
+                    else:
+                        todo.insert(0, job)
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
             for future, job in running.items():  # paid for: an interruption must not lose them
@@ -107,17 +82,22 @@ class Batch:
         under_way = sum(one.estimate_usd for one in running)
         return self.spent + under_way + job.estimate_usd <= self._most_usd
 
-    def _file(self, job: Job) -> Path:
-        return self._folder / f"{job.key}.json"
+    def _file(self, job: Job, number: int) -> Path:
+        return self._folder / f"{job.key}-{number}.json"
 
-    def _kept(self, job: Job) -> Done | None:
+    def _kept(self, job: Job) -> Iterator[Done]:
+        """Its trials that had ended, numbered from 0."""
         with suppress(OSError, ValueError, TypeError):
-            data = json.loads(self._file(job).read_bytes())
-            return Done(**{**data, "report": tuple(data["report"])})
-        return None
+            for number in count():
+                data = json.loads(self._file(job, number).read_bytes())
+                lists = {name: tuple(data[name]) for name in ("report", "breaches")}
+                yield Done(**{**data, **lists})
 
     def _keep(self, job: Job, done: Done) -> None:
-        file = self._file(job)
+        trials = self._trials[job.path]
+        file = self._file(job, len(trials))
+        trials.append(done)
+        self.spent += done.usd
         with suppress(OSError):
             prepare(self._root, file)
             unfinished = file.with_suffix(".tmp")

@@ -16,12 +16,15 @@ from pytest_opswald.report.merge import summarise
 from pytest_opswald.report.phrases import dollars
 from pytest_opswald.report.summary import Row
 from pytest_opswald.report.terminal import render
+from pytest_opswald.report.trial import breaches
+from pytest_opswald.stats.rules import parse_rule
 from pytest_opswald.store.files import load
 from pytest_opswald.trace.golden import Golden
 from pytest_opswald.trace.reasons import Reason
 from pytest_opswald.trace.replay_spec import ReplaySpec
 
-from .batch import Batch, Done, Job, key_of
+from .batch import Batch
+from .job import Done, Job, key_of
 from .output import paper, write
 
 INCOMPLETE = 3
@@ -110,7 +113,9 @@ def _job(path: Path, spec: ReplaySpec, options: argparse.Namespace) -> Job:
         return _done(path, golden, result, options.verbose - options.quiet)
 
     how = (spec.model_dump_json(), fidelity, options.on_divergence)
-    return Job(path, key_of(path.read_bytes(), *how), golden.trace.total_cost, played)
+    key, trials = key_of(path.read_bytes(), *how), golden.expected_outcome.trials
+    rule = parse_rule(trials.rule) if trials and fidelity != "frozen" else None
+    return Job(path, key, golden.trace.total_cost, played, rule)
 
 
 def _done(path: Path, golden: Golden, result: Played, verbosity: int) -> Done:
@@ -127,6 +132,7 @@ def _done(path: Path, golden: Golden, result: Played, verbosity: int) -> Done:
         usd=result.usd,
         tokens=result.tokens,
         report=tuple(render(summary, paper(verbosity=verbosity))),
+        breaches=breaches(summary),
     )
 
 

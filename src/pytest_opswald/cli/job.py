@@ -1,0 +1,81 @@
+"""One golden to replay, and what its replays came to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from pathlib import Path
+
+from pytest_opswald.report.trials import headline, render
+from pytest_opswald.stats.rules import Rule
+from pytest_opswald.stats.trials import Ended, Tally, Trial
+
+from .output import paper
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A golden that has been replayed; plain values, so that it can be kept as JSON."""
+
+    golden: str
+    failed: bool
+    infra: bool
+    """Failed for reasons outside the agent alone: rate limits, server errors."""
+    fidelity: str
+    coverage: str
+    first_divergence: str
+    usd: float
+    tokens: int
+    report: tuple[str, ...]
+    breaches: tuple[str, ...] = ()
+    """Checks that must hold in every trial and did not."""
+    trials: str = ""
+    """What several trials came to: `4 of 5 trials passed (rule: 4 of 5)`."""
+
+    @property
+    def trial(self) -> Trial:
+        ended: Ended = "infra" if self.infra else "fail" if self.failed else "pass"
+        return Trial(ended, self.first_divergence, self.breaches)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One golden to replay."""
+
+    path: Path
+    key: str
+    """What was replayed and how: equal keys make a finished replay worth keeping."""
+    estimate_usd: float
+    """What it cost when it was recorded."""
+    play: Callable[[], Done]
+    rule: Rule | None = None
+    """How many trials it takes; one when left out."""
+
+    def result(self, trials: Sequence[Done]) -> Done | None:
+        """What the trials so far came to; None while another is needed."""
+        if self.rule is None or not trials:
+            return next(iter(trials), None)
+        tally = Tally(self.rule, [one.trial for one in trials])
+        return _tallied(tally, trials) if tally.verdict else None
+
+
+def key_of(content: bytes, *how: str) -> str:
+    return sha256(b"\0".join((content, *(word.encode() for word in how)))).hexdigest()[:32]
+
+
+def _tallied(tally: Tally, trials: Sequence[Done]) -> Done:
+    """One of them for all: the first that ended as they did together."""
+    failed = tally.verdict != "pass"
+    shown = next((one for one in trials if one.failed is failed), trials[-1])
+    told = render(tally, paper(), golden=Path(shown.golden).stem, asked="")
+    return replace(
+        shown,
+        failed=failed,
+        infra=tally.verdict == "inconclusive",
+        usd=sum(one.usd for one in trials),
+        tokens=sum(one.tokens for one in trials),
+        report=(*told, *shown.report),
+        breaches=tally.breaches,
+        trials=headline(tally),
+    )
