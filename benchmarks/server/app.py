@@ -19,8 +19,10 @@ from .process import CONSTANT, ROW
 
 def main(db: str, listener: str) -> None:
     app = create_app(ServerSettings(db=db))
-    app.add_api_route(CONSTANT, _constant, methods=["POST"])
-    app.add_api_route(ROW, _row, methods=["POST"])
+    for path, route in ((CONSTANT, _constant), (ROW, _row)):
+        app.add_api_route(path, route, methods=["POST"])
+        # First, as events are among ours: it is not to wait for a long list of routes.
+        app.router.routes.insert(0, app.router.routes.pop())
     config = uvicorn.Config(
         app, http=ImpatientProtocol, ws="none", access_log=False, log_level="warning"
     )

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import AbstractContextManager, asynccontextmanager
 from importlib.metadata import version
 
-from fastapi import APIRouter, Depends, FastAPI
+from fastapi import Depends, FastAPI
 from starlette.middleware import Middleware
 
 from . import openapi, problems
@@ -35,6 +35,18 @@ from .storage import projects
 from .webhooks.worker import delivering
 from .work.queue import dispatching
 from .work.worker import replaying
+
+_RESOURCES = (
+    events,  # first, because a request is compared with one after the other
+    traces,
+    sessions,
+    analytics,
+    replays,
+    runner,
+    golden_runs,
+    golden_tests,
+    webhooks,
+)
 
 
 def create_app(settings: ServerSettings) -> FastAPI:
@@ -65,7 +77,11 @@ def create_app(settings: ServerSettings) -> FastAPI:
         openapi_url=None,
         redirect_slashes=False,
     )
-    app.include_router(_v1(), responses=openapi.PROBLEMS)
+    known = [Depends(known_parameters)]
+    for resource in _RESOURCES:
+        app.include_router(
+            resource.router, prefix="/v1", dependencies=known, responses=openapi.PROBLEMS
+        )
     app.include_router(links.router)
     app.include_router(health.router)
     openapi.publish(app)
@@ -77,20 +93,3 @@ def _replaying(settings: ServerSettings, database: Database) -> AbstractContextM
     if settings.queue == "procrastinate":
         return dispatching(database)
     return replaying(settings, database)
-
-
-def _v1() -> APIRouter:
-    router = APIRouter(prefix="/v1", dependencies=[Depends(known_parameters)])
-    for resource in (
-        traces,
-        sessions,
-        events,
-        analytics,
-        replays,
-        runner,
-        golden_runs,
-        golden_tests,
-        webhooks,
-    ):
-        router.include_router(resource.router)
-    return router

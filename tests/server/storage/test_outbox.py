@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from pydantic_core import from_json
@@ -10,20 +10,27 @@ from sqlalchemy import delete, select
 
 from pytest_opswald.api.events import EventBody
 from pytest_opswald.api.traces import TraceBody
-from pytest_opswald.server.database import units
+from pytest_opswald.api.webhooks import Webhook, WebhookBody, WebhookChange, WebhookEvent
+from pytest_opswald.server.database import tables, units
 from pytest_opswald.server.database.engine import Database
 from pytest_opswald.server.database.tables import notices
 from pytest_opswald.server.problems import ApiProblem
-from pytest_opswald.server.storage import event_rows, events, session_lists, traces
+from pytest_opswald.server.storage import event_rows, events, session_lists, traces, webhooks
 from pytest_opswald.server.storage.projects import Project
 
 FAILED = {"type": "error", "output": {"error": {"type": "tool_error", "message": "SMTP"}}}
 
 
 @pytest.fixture(autouse=True)
-def _nothing_yet(database: Database) -> None:
+def somebody(database: Database, project: Project) -> Webhook:
+    """Who listens, and has heard nothing yet."""
+    body = WebhookBody.model_validate(
+        {"url": "https://one.example/", "events": get_args(WebhookEvent)}
+    )
     with database.writing() as connection:
         connection.execute(delete(notices))
+        connection.execute(delete(tables.webhooks))
+        return webhooks.created(connection, project, body, "whsec_secret")
 
 
 def told(database: Database) -> list[tuple[str, dict[str, Any]]]:
@@ -109,5 +116,17 @@ def test_what_did_not_happen_is_not_told(database: Database, project: Project) -
 
     with pytest.raises(ApiProblem):
         imported(database, project, id="trace_c", session_id="w")
+
+    assert told(database) == []
+
+
+def test_where_nobody_listens_no_word_is_left(
+    database: Database, project: Project, somebody: Webhook
+) -> None:
+    """Nor while the only one who would is switched off."""
+    with database.writing() as connection:
+        webhooks.changed(connection, project, somebody.id, WebhookChange(active=False))
+
+    imported(database, project, id="trace_d")
 
     assert told(database) == []

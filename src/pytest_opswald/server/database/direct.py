@@ -6,8 +6,7 @@ again, converts values that need no conversion, and asks whether anybody listens
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,9 +25,10 @@ class _Compiled:
     """Of the rows that it gives."""
 
     def values(self, given: Mapping[str, Any]) -> Any:
+        every = {**self.defaults, **given}
         if self.order is None:
-            return {name: given.get(name, default) for name, default in self.defaults.items()}
-        return [given.get(name, self.defaults[name]) for name in self.order]
+            return {name: every[name] for name in self.defaults}
+        return [every[name] for name in self.order]
 
 
 class Direct:
@@ -45,15 +45,25 @@ class Direct:
     def run(self, connection: Connection, *rows: Mapping[str, Any]) -> None:
         """Once for each row."""
         compiled = self._for(connection, rows[0])
-        with _cursor(connection, compiled) as cursor:
+        cursor = _cursor(connection)
+        try:
             cursor.executemany(compiled.text, [compiled.values(row) for row in rows])
+        except Exception as error:
+            raise _told(connection, compiled, error) from error
+        finally:
+            cursor.close()
 
     def row(self, connection: Connection, given: Mapping[str, Any]) -> dict[str, Any] | None:
         """The first row that the statement finds or returns."""
         compiled = self._for(connection, given)
-        with _cursor(connection, compiled) as cursor:
+        cursor = _cursor(connection)
+        try:
             cursor.execute(compiled.text, compiled.values(given))
             found = cursor.fetchone()
+        except Exception as error:
+            raise _told(connection, compiled, error) from error
+        finally:
+            cursor.close()
         return None if found is None else dict(zip(compiled.columns, found, strict=True))
 
     def value(self, connection: Connection, given: Mapping[str, Any]) -> Any:
@@ -75,12 +85,13 @@ class Direct:
         return self._compiled[dialect.name]
 
 
-@contextmanager
-def _cursor(connection: Connection, compiled: _Compiled) -> Iterator[Any]:
-    """Its failures are those of SQLAlchemy, without the values: they are what users said."""
+def _cursor(connection: Connection) -> Any:
+    return connection.connection.cursor()
+
+
+def _told(connection: Connection, compiled: _Compiled, error: Exception) -> Exception:
+    """Failures are those of SQLAlchemy, without the values: they are what users said."""
     errors = connection.dialect.loaded_dbapi.Error
-    try:
-        with closing(connection.connection.cursor()) as cursor:
-            yield cursor
-    except errors as error:
-        raise DBAPIError.instance(compiled.text, None, error, errors) from error
+    if isinstance(error, errors):
+        return DBAPIError.instance(compiled.text, None, error, errors)
+    return error

@@ -106,7 +106,7 @@ def _stored(
     connection: Connection, project: Project, before: Row, after: Row, new: NewEvent
 ) -> Row:
     """The row of the step, which is the last of the trace."""
-    pk = _stored_trace(connection, project, after)
+    pk = _stored_trace(connection, project, before, after)
     step = new.step | {"project_id": project.id, "trace_pk": pk, "n": after["steps"]}
     _NEW_STEP.run(connection, step)
     growth.counted(connection, project, before, after, step)
@@ -114,16 +114,24 @@ def _stored(
     return step
 
 
-def _stored_trace(connection: Connection, project: Project, trace: Row) -> int:
-    if "pk" in trace:
-        _GROWN.run(connection, trace | {"its_pk": trace["pk"]})
-        return int(trace["pk"])
-    return int(_BEGUN.value(connection, trace | {"project_id": project.id}))
+def _stored_trace(connection: Connection, project: Project, before: Row, after: Row) -> int:
+    if "pk" not in before:
+        return int(_BEGUN.value(connection, after | {"project_id": project.id}))
+    grown = {name: after[name] for name in _GROWS} | {"its_pk": after["pk"]}
+    if all(after[name] == before[name] for name in _TURNS):
+        _GROWN.run(connection, grown)
+    else:
+        _TURNED.run(connection, grown | {name: after[name] for name in _TURNS})
+    return int(after["pk"])
 
 
+_GROWS = ("steps", "cost", "tokens_in", "tokens_out", "models", "ended_at")
+_TURNS = ("started_at", "status", "errors")
+"""Columns of indexes, which are written anew when they are written at all."""
 _NEW_STEP = Direct(lambda _: insert(tables.steps))
 _BEGUN = Direct(lambda _: insert(traces).returning(traces.c.pk))
 _GROWN = Direct(lambda _: update(traces).where(traces.c.pk == bindparam("its_pk")))
+_TURNED = Direct(lambda _: update(traces).where(traces.c.pk == bindparam("its_pk")))
 
 
 def _news(before: Row, after: Row, new: NewEvent) -> list[outbox.Event]:

@@ -48,7 +48,7 @@ class Sums(NamedTuple):
     tokens: int = 0
 
     def plus(self, other: Sums, sign: int = 1) -> Sums:
-        return Sums.of(mine + sign * its for mine, its in zip(self, other, strict=True))
+        return Sums._make([mine + sign * its for mine, its in zip(self, other, strict=True)])
 
     @property
     def cost(self) -> int:
