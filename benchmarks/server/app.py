@@ -6,7 +6,7 @@ import socket
 import sys
 
 import uvicorn
-from fastapi import FastAPI, Request, Response
+from fastapi import APIRouter, FastAPI, Request, Response
 from sqlalchemy import text
 from starlette.concurrency import run_in_threadpool
 
@@ -19,10 +19,12 @@ from .process import CONSTANT, ROW
 
 def main(db: str, listener: str) -> None:
     app = create_app(ServerSettings(db=db))
-    for path, route in ((CONSTANT, _constant), (ROW, _row)):
-        app.add_api_route(path, route, methods=["POST"])
-        # First, as events are among ours: it is not to wait for a long list of routes.
-        app.router.routes.insert(0, app.router.routes.pop())
+    router = APIRouter()
+    router.add_api_route(CONSTANT, _constant, methods=["POST"])
+    router.add_api_route(ROW, _row, methods=["POST"])
+    app.include_router(router)
+    # First, as events are among ours: they are not to wait for a long list of routes.
+    app.router.routes.insert(0, app.router.routes.pop())
     config = uvicorn.Config(
         app, http=ImpatientProtocol, ws="none", access_log=False, log_level="warning"
     )

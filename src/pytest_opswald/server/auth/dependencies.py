@@ -24,6 +24,7 @@ def _may(scope: Scope) -> Callable[[Request], Awaitable[Principal]]:
 
 
 Reader = Annotated[Principal, Depends(_may("read"))]
-Writer = Annotated[Principal, Depends(_may("write"))]
+may_write = _may("write")
+Writer = Annotated[Principal, Depends(may_write)]
 Replayer = Annotated[Principal, Depends(_may("replay"))]
 Admin = Annotated[Principal, Depends(_may("admin"))]

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Request, Response
 
 from pytest_opswald.api.events import Event, EventAccepted, EventBody
-from pytest_opswald.server.auth.dependencies import Reader, Writer
+from pytest_opswald.server.auth.dependencies import Reader, may_write
 from pytest_opswald.server.openapi import takes
-from pytest_opswald.server.running import Server
+from pytest_opswald.server.running import Server, running
 from pytest_opswald.server.storage import events
 from pytest_opswald.server.storage.event_rows import prepared
 
@@ -18,6 +16,7 @@ from .bodies import JsonBody, worked_up
 from .identifiers import EventId
 
 router = APIRouter(prefix="/events", tags=["Events"])
+_BODY = JsonBody(EventBody)
 
 
 @router.post(
@@ -27,13 +26,11 @@ router = APIRouter(prefix="/events", tags=["Events"])
     responses={200: {"model": EventAccepted, "description": "It was there before"}},
     openapi_extra=takes(EventBody),
 )
-async def create_event(
-    request: Request,
-    server: Server,
-    principal: Writer,
-    body: Annotated[EventBody, Depends(JsonBody(EventBody))],
-) -> Response:
+async def create_event(request: Request) -> Response:
     """Add a step to the session's running trace; with an `event_id` it may be sent again."""
+    # Asked for here: FastAPI takes longer to find parameters than all of this does.
+    server, principal = await running(request), await may_write(request)
+    body = await _BODY(request)
     new = await worked_up(request, prepared, principal.project, body)
     said, is_new = await server.database.written(
         lambda connection: events.accepted(connection, principal.project, new)

@@ -109,6 +109,8 @@ def _without_lists(
     if isinstance(value, dict):
         return {
             name: _without_lists(part, (*path, name), links, heads, key)
+            if isinstance(part, (dict, list))
+            else part
             for name, part in value.items()
         }
     if _is_repeatable(value):
