@@ -12,7 +12,7 @@ from .stream import Event, Stream, slices, words
 
 PATH = "/chat/completions"
 REQUEST_ID = "x-request-id"
-ROLES = {"developer": "system"}
+ROLES = {"developer": "system", "function": "tool"}
 
 
 def turns(body: dict[str, Any]) -> tuple[Turn, ...]:
@@ -37,7 +37,7 @@ def stream(ask: Ask, reply: Sequence[Item]) -> Stream:
                 yield item
             case Call():
                 for delta in answer.call(item):
-                    yield answer.chunk({"tool_calls": [delta]})
+                    yield answer.chunk(delta)
             case Say() | Think() | Refuse():
                 key = {Say: "content", Think: "reasoning_content", Refuse: "refusal"}[type(item)]
                 for word in words(item.text):
@@ -78,18 +78,28 @@ class _Answer:
         return word
 
     def call(self, call: Call) -> list[dict[str, Any]]:
-        index = len(self._calls)
+        """The deltas of a tool call; of the one function call, where functions were offered."""
         text = json.dumps(call.arguments, ensure_ascii=False)
-        head = {"id": self._ask.id("call_", index), "type": "function"}
         pieces = list(slices(text))
         self._spoken += len(pieces)
-        self._calls.append({**head, "function": {"name": call.tool, "arguments": text}})
-        first = {"index": index, **head, "function": {"name": call.tool, "arguments": ""}}
-        rest = [{"index": index, "function": {"arguments": piece}} for piece in pieces]
-        return [first, *rest]
+        whole, begun = ({"name": call.tool, "arguments": said} for said in (text, ""))
+        if "functions" in self._ask.body:
+            self._message["function_call"] = whole
+            rest = [{"arguments": piece} for piece in pieces]
+            return [{"function_call": delta} for delta in (begun, *rest)]
+        index = len(self._calls)
+        head = {"id": self._ask.id("call_", index), "type": "function"}
+        self._calls.append({**head, "function": whole})
+        later = [{"index": index, "function": {"arguments": piece}} for piece in pieces]
+        return [
+            {"tool_calls": [delta]}
+            for delta in ({"index": index, **head, "function": begun}, *later)
+        ]
 
     @property
     def finish_reason(self) -> str:
+        if "function_call" in self._message:
+            return "function_call"
         return "tool_calls" if self._calls else "stop"
 
     @property

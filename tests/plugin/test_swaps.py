@@ -95,6 +95,26 @@ def test_the_agent_finishes(
     assert not replayed.verdict.failed, replayed.verdict
 
 
+def one_city_at_a_time(ask: Ask) -> Reply:
+    """Asks for the next city, then answers."""
+    cities = ("Porto", "Lisbon")[len(ask.results) :]
+    return Call("weather", city=cities[0]) if cities else weather_model(ask)
+
+
+@pytest.mark.parametrize("style", STYLES)
+@pytest.mark.parametrize("target", TARGETS)
+def test_an_agent_that_offers_functions_finishes(tmp_path: Path, target: str, style: str) -> None:
+    """The deprecated `functions` and `function_call`: calls come in turn, whoever is asked."""
+    ran.clear()
+    with answering(one_city_at_a_time) as provider:
+        said, replayed = swap("functions", style, TARGETS[target], tmp_path / "golden.json")
+
+    assert said == "Porto: rain; Lisbon: sun."
+    assert ran == ["Porto", "Lisbon"]
+    assert [ask.path for ask in provider.requests[3:]] == [PATHS[target]] * 3
+    assert not replayed.verdict.failed, replayed.verdict
+
+
 @pytest.mark.parametrize(("source", "target"), [("chat", "messages"), ("messages", "responses")])
 def test_the_trace_is_told_in_the_agents_format(
     provider: Provider, tmp_path: Path, source: str, target: str

@@ -77,6 +77,27 @@ class Chat:
                         return said
 
 
+class Functions(Chat):
+    """OpenAI chat completions in the words of 2023, one call at a time."""
+
+    tools: Any = ({"name": "weather", "parameters": SCHEMA},)
+
+    @property
+    def asked(self) -> Any:
+        return {"model": self.model, "messages": self.messages, "functions": list(self.tools)}
+
+    def took(self, completion: Any, tool: Tool) -> str | None:
+        message = completion.choices[0].message
+        call = message.function_call
+        assert completion.choices[0].finish_reason == ("function_call" if call else "stop")
+        assert not message.tool_calls
+        self.messages.append(message.model_dump(exclude_none=True))
+        if call:
+            result = tool(json.loads(call.arguments)["city"])
+            self.messages.append({"role": "function", "name": call.name, "content": result})
+        return None if call else message.content
+
+
 class Responses:
     """OpenAI responses."""
 
@@ -195,6 +216,7 @@ class Messages:
 
 AGENTS: dict[str, type[Chat | Responses | Messages]] = {
     "chat": Chat,
+    "functions": Functions,
     "responses": Responses,
     "messages": Messages,
 }
