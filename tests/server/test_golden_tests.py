@@ -12,6 +12,8 @@ from tests.server.traces import ANSWER, STEPS, refund
 from tests.server.waiting import over
 
 Document = dict[str, Any]
+LONG = "x" * 2**18
+SAYS_MUCH = {"type": "response", "output": {"message": LONG}}
 
 
 def golden(api: httpx.Client, name: str, **said: Any) -> Document:
@@ -105,6 +107,7 @@ def test_lists_go_by_tag_and_trace(api: httpx.Client) -> None:
             {"expected_outcome": {"final_message": {"contians": "x"}}},
             "expected_outcome.final_message.contians",
         ),
+        ({"expected_outcome": {"final_message": LONG}}, "expected_outcome"),
         ({"expected": {}}, "expected"),
     ],
 )
@@ -117,6 +120,19 @@ def test_bodies_that_make_no_sense_are_named(
         body["trace_id"] = refund(api)
 
     assert problem(api.post("/golden-tests", json=body))["details"]["field"] == field
+
+
+def test_an_outcome_too_long_to_expect_is_not_taken_from_a_trace(api: httpx.Client) -> None:
+    """Somebody has to say which part of it matters."""
+    body = {"trace_id": refund(api, steps=(*STEPS[:-1], SAYS_MUCH)), "name": "Long"}
+
+    refused = problem(api.post("/golden-tests", json=body))
+    golden(api, **body, expected_outcome={"final_message": {"contains": "xxx"}})
+
+    assert refused["details"] == {
+        "field": "expected_outcome",
+        "expected": "at most 256 KiB as JSON",
+    }
 
 
 def test_only_whole_traces_become_golden_tests(api: httpx.Client) -> None:

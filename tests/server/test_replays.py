@@ -220,6 +220,7 @@ def test_speed_takes_as_long_as_the_recording(api: httpx.Client) -> None:
         ({"modifications": {"model": "somebody-elses"}}, "modifications.model"),
         ({"mode": "batch", "start_paused": True}, "start_paused"),
         ({"mode": "slow"}, "mode"),
+        ({"modifications": {"prompt": "x" * 2**18}}, "modifications.prompt"),
     ],
 )
 def test_bodies_that_make_no_sense_are_named(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -265,6 +266,8 @@ def test_queries_that_make_no_sense_are_named(
         (b'{"started_at": "2026-03-17T14:15:32Z", "id": "mine"}', "id"),
         (b'{"started_at": "2026-03-17T14:15:32Z", "ended_at": "2026-03-17T14:00:00Z"}', "ended_at"),
         (b'{"started_at": "2026-03-17T14:15:32Z", "total_cost": 1e30}', "total_cost"),
+        (json.dumps(a_trace(metadata={"said": "x" * 2**16})).encode(), "metadata"),
+        (json.dumps(a_trace(tags=[str(n) for n in range(101)])).encode(), "tags"),
     ],
     ids=lambda value: repr(value)[-40:],
 )

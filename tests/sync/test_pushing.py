@@ -106,6 +106,35 @@ def test_an_unreadable_golden_keeps_no_other_back(goldens: list[Path], outbox: O
     assert [note.splitlines()[0].startswith(f"{goldens[1]}:1") for note in told.notes] == [True]
 
 
+def test_a_golden_too_long_for_a_server_keeps_no_other_back(
+    goldens: list[Path], outbox: Outbox
+) -> None:
+    """What is too long is named."""
+    golden = files.load(goldens[1])
+    outcome = parse_outcome({"final_message": {"contains": "x" * 2**18}})
+    files.save(goldens[1], golden.model_copy(update={"expected_outcome": outcome}))
+
+    with Ledger() as ledger:
+        told = pushed(goldens, outbox, ledger)
+
+    assert told.sent == 2
+    assert [note.splitlines()[0] for note in told.notes] == [
+        f"{goldens[1]}:1:1: too much for a server: expected_outcome: at most 256 KiB as JSON"
+    ]
+
+
+def test_every_tag_that_a_golden_test_may_have_fits(goldens: list[Path]) -> None:
+    """The trace has one of its own besides, where there is room."""
+    tags = tuple(f"tag {n}" for n in range(100))
+    golden = files.load(goldens[0])
+    files.save(goldens[0], golden.model_copy(update={"tags": tags}))
+
+    many, few = (item_of(path, root=path.parents[1]) for path in goldens[:2])
+
+    assert many.trace.tags == many.test.tags == tags
+    assert few.trace.tags == ("golden",)
+
+
 def test_what_leaves_holds_no_secret(goldens: list[Path], monkeypatch: pytest.MonkeyPatch) -> None:
     """A value that is known to be secret by now is taken out, whatever the file holds."""
     secret = "hunter2-correct-horse-battery"

@@ -9,6 +9,7 @@ from pytest_opswald.api.golden_tests import ResultBody
 from pytest_opswald.diff.difference import Change, Check
 from pytest_opswald.engine.result import Counts
 from pytest_opswald.redaction.session import Secrets
+from pytest_opswald.sync.items import RunItem
 from pytest_opswald.sync.results import result_of
 from pytest_opswald.sync.session import SessionEnd
 from pytest_opswald.sync.told import Told
@@ -128,6 +129,17 @@ def test_errors_hold_no_secret() -> None:
     assert said.result
     assert said.result["error"]["type"] == "ShopError"
     assert "hunter2" not in json.dumps(said.plain())
+
+
+def test_of_a_long_prompt_the_beginning_is_told(tmp_path: Path) -> None:
+    """As much as a server takes, whatever it is made of."""
+    end = SessionEnd(tmp_path)
+    end.told += [told(prompt="\x01" * 300_000)]
+
+    [item] = (waiting.item for waiting in end.keep(is_whole=True))
+
+    assert isinstance(item, RunItem)
+    assert item.modifications.prompt == "\x01" * 40_000
 
 
 def test_tests_that_were_changed_alike_are_one_run(tmp_path: Path) -> None:

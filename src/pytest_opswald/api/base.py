@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -16,6 +17,7 @@ from pydantic import (
     StringConstraints,
     TypeAdapter,
 )
+from pydantic_core import to_json
 
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _DATETIME = TypeAdapter(datetime)
@@ -64,10 +66,24 @@ Time = Annotated[datetime, BeforeValidator(_dated), AfterValidator(_utc)]
 """RFC 3339; without an offset it is UTC."""
 Name = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]{1,255}$")]
 """1-255 printable characters: ids that a client chooses, names, tags."""
+MOST_TAGS = 100
+Tags = Annotated[Sequence[Name], Field(max_length=MOST_TAGS), AfterValidator(tuple)]
 Usd = Annotated[float, Field(ge=0, le=1e8)]
 Milliseconds = Annotated[int, Field(ge=0, le=10**12)]
 Count = Annotated[int, Field(ge=0, le=10**12)]
 Metadata = dict[str, Any]
+KIB = 2**10
+
+
+def within(most: int) -> AfterValidator:
+    """For what lists repeat: at most so many bytes as JSON."""
+
+    def check(said: Any) -> Any:
+        if len(to_json(said)) > most:
+            raise ValueError(f"at most {most // KIB} KiB as JSON")
+        return said
+
+    return AfterValidator(check)
 
 
 def _flag(said: object) -> object:

@@ -7,14 +7,27 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints
 
-from .base import Answer, Body, Count, Milliseconds, Name, Time, TokenCount, Usd
+from .base import (
+    KIB,
+    Answer,
+    Body,
+    Count,
+    Milliseconds,
+    Name,
+    Tags,
+    Time,
+    TokenCount,
+    Usd,
+    within,
+)
 from .ids import RunId, TraceId
 from .pages import Page, Paging
 from .replays import Executor, Modifications
 
 TestName = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]{1,200}$")]
 Description = Annotated[str, StringConstraints(max_length=10_000)]
-Tags = Annotated[Sequence[Name], Field(max_length=100), AfterValidator(tuple)]
+Expected = Annotated[dict[str, Any], within(256 * KIB)]
+"""At most 256 KiB as JSON."""
 TestIds = Annotated[Sequence[Name], Field(min_length=1, max_length=10_000), AfterValidator(tuple)]
 RunState = Literal["running", "completed", "failed"]
 TestStatus = Literal["pending", "running", "passed", "failed", "error", "timeout"]
@@ -31,7 +44,7 @@ class GoldenTestBody(Body):
     """Unique in its project."""
     description: Description | None = None
     tags: Tags = ()
-    expected_outcome: dict[str, Any] | None = None
+    expected_outcome: Expected | None = None
     """As in a golden file; taken from the trace when left out."""
 
 
@@ -42,7 +55,7 @@ class GoldenTestChange(Body):
     name: TestName | None = None
     description: Description | None = None
     tags: Tags | None = None
-    expected_outcome: dict[str, Any] | None = None
+    expected_outcome: Expected | None = None
 
 
 class LastRun(Answer):

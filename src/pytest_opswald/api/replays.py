@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from .base import Answer, Body, Count, Milliseconds, Name, Time, Usd
+from .base import KIB, Answer, Body, Count, Milliseconds, Name, Time, Usd, within
 from .ids import TraceId
 from .pages import Page
 from .steps import Step
@@ -16,21 +16,22 @@ ReplayStatus = Literal["running", "paused", "completed", "failed", "stopped"]
 Executor = Literal["server", "runner"]
 """server: recorded contexts and cached tools; runner: a process with the agent's code."""
 Fidelity = Literal["frozen", "teacher_forced", "closed_loop", "attached"]
+Prompt = Annotated[str, within(256 * KIB)]
 Action = Literal["play", "pause", "step", "jump", "stop"]
 
 
 class Modifications(Body):
     """What is changed; only what was asked is touched."""
 
-    model: Name | dict[Name, Name] | None = None
+    model: Name | Annotated[dict[Name, Name], Field(max_length=100)] | None = None
     """New model, or new by old."""
     temperature: Annotated[float, Field(ge=0, le=2)] | None = None
     max_tokens: Annotated[int, Field(ge=1, le=10**7)] | None = None
     top_p: Annotated[float, Field(ge=0, le=1)] | None = None
     seed: Annotated[int, Field(ge=-(2**63), lt=2**63)] | None = None
-    prompt: str | None = None
-    """Replaces the system prompt."""
-    system_prompt: str | None = None
+    prompt: Prompt | None = None
+    """Replaces the system prompt; at most 256 KiB as JSON."""
+    system_prompt: Prompt | None = None
     """The same by its other name."""
     timeout: Annotated[float, Field(gt=0, le=86_400)] | None = None
     """Seconds."""

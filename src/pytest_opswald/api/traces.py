@@ -7,7 +7,21 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field
 
-from .base import Answer, Body, Count, Flag, Metadata, Milliseconds, Name, Time, TokenCount, Usd
+from .base import (
+    KIB,
+    Answer,
+    Body,
+    Count,
+    Flag,
+    Metadata,
+    Milliseconds,
+    Name,
+    Tags,
+    Time,
+    TokenCount,
+    Usd,
+    within,
+)
 from .ids import TraceId
 from .pages import Page, Paging
 from .steps import Step, StepBody
@@ -98,8 +112,9 @@ class TraceBody(Body):
     ended_at: Time | None = None
     status: TraceStatus | None = None
     """From its steps when left out: `error` when the last one failed."""
-    tags: Annotated[Sequence[Name], AfterValidator(tuple)] = ()
-    metadata: Metadata = Field(default_factory=dict)
+    tags: Tags = ()
+    metadata: Annotated[Metadata, within(64 * KIB)] = Field(default_factory=dict)
+    """At most 64 KiB as JSON; those of steps may be longer."""
     steps: Annotated[Sequence[StepBody], Field(max_length=100_000), AfterValidator(tuple)] = ()
     total_cost: Usd | None = None
     """USD of the whole trace; the sum of its steps when left out."""

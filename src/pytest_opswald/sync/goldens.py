@@ -7,8 +7,12 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 
+from pydantic import ValidationError
+
+from pytest_opswald.api.base import MOST_TAGS
 from pytest_opswald.api.golden_tests import GoldenTestBody
 from pytest_opswald.engine.redacting import without_secrets
+from pytest_opswald.errors import GoldenError
 from pytest_opswald.interop.sending import to_api
 from pytest_opswald.redaction.documents import redacted_golden
 from pytest_opswald.redaction.rules import Rules
@@ -30,10 +34,20 @@ def trace_id_of(path: Path) -> str:
 def item_of(path: Path, *, root: Path, rules: Rules | None = None) -> GoldenItem:
     """The golden as it leaves this machine, looked through for secrets once more.
 
-    Raises GoldenError, OSError.
+    Raises GoldenError, also for one that no server takes, and OSError.
     """
-    trace_id = trace_id_of(path)
     golden = _clean(files.load(path, timings=root), rules)
+    try:
+        return _item(golden, path)
+    except ValidationError as wrong:
+        first = wrong.errors(include_url=False, include_input=False)[0]
+        place = ".".join(map(str, first["loc"]))
+        problem = f"too much for a server: {place}: {first['msg'].removeprefix('Value error, ')}"
+        raise GoldenError(path, problem, remedy=f"Say less in {place}.") from None
+
+
+def _item(golden: Golden, path: Path) -> GoldenItem:
+    trace_id = trace_id_of(path)
     times = [step.timestamp for step in golden.trace.steps if step.timestamp]
     name = name_of(golden.test)
     return GoldenItem(
@@ -43,7 +57,7 @@ def item_of(path: Path, *, root: Path, rules: Rules | None = None) -> GoldenItem
             trace_id=trace_id,
             session_id=f"session_{sha256(name.encode()).hexdigest()[:32]}",
             name=golden.name,
-            tags=("golden", *golden.tags),
+            tags=(*golden.tags, "golden")[:MOST_TAGS],
             metadata={"test": golden.test, "golden": path.name},
         ),
         test=GoldenTestBody(

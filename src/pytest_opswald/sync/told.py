@@ -14,6 +14,8 @@ from pytest_opswald.trace.replay_spec import Changes
 from .items import name_of
 from .results import result_of
 
+_LONGEST_PROMPT = 40_000
+"""Characters: a server takes so many of any kind; of a longer one they are enough to know it by."""
 Status = Literal["passed", "failed", "error", "timeout"]
 
 
@@ -61,4 +63,6 @@ class Told:
 
 def _modifications(changes: Changes) -> dict[str, Any]:
     told = changes.model_dump(exclude_none=True, exclude={"model_map"})
+    if "prompt" in told:
+        told["prompt"] = told["prompt"][:_LONGEST_PROMPT]
     return told | ({"model": dict(changes.model_map)} if changes.model_map else {})

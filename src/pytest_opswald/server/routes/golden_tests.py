@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Response
+from pydantic import TypeAdapter, ValidationError
 
 from pytest_opswald.api.golden_tests import (
+    Expected,
     GoldenTest,
     GoldenTestBody,
     GoldenTestChange,
@@ -16,6 +18,7 @@ from pytest_opswald.api.golden_tests import (
 )
 from pytest_opswald.server.auth.dependencies import Reader, Writer
 from pytest_opswald.server.openapi import takes
+from pytest_opswald.server.problems import unreadable
 from pytest_opswald.server.running import Server
 from pytest_opswald.server.storage import audit, expectations, golden_tests
 from pytest_opswald.server.storage.cursors import window
@@ -26,6 +29,7 @@ from .answers import answer
 from .bodies import JsonBody
 from .identifiers import TestId
 
+_EXPECTED = TypeAdapter[dict[str, Any]](Expected)
 router = APIRouter(prefix="/golden-tests", tags=["Golden tests"])
 
 
@@ -98,10 +102,14 @@ def _recorded(server: Server, principal: Any, trace_id: str) -> Recorded:
 
 def _expected(given: dict[str, Any] | None, told: Recorded) -> dict[str, Any]:
     """As it was given, if it makes sense; how the trace ended when nothing was."""
-    if given is None:
-        return expectations.suggested(suggested_outcome(told.trace))
-    expectations.read(given)
-    return given
+    if given is not None:
+        expectations.read(given)
+        return given
+    suggested = expectations.suggested(suggested_outcome(told.trace))
+    try:
+        return _EXPECTED.validate_python(suggested)
+    except ValidationError as error:
+        raise unreadable(error.errors(), within="expected_outcome") from None
 
 
 def _given(change: GoldenTestChange) -> dict[str, Any]:
