@@ -7,6 +7,7 @@ import itertools
 import pytest
 
 from pytest_opswald.capture.handler import ToolOutcome, ToolUse
+from pytest_opswald.engine.arrivals import MOMENT_NS
 from pytest_opswald.engine.order import placed
 from pytest_opswald.engine.tape import Event, HttpEvent, ToolEvent
 from pytest_opswald.exchange import Request, Response
@@ -63,7 +64,8 @@ def test_nothing_stands_before_what_it_followed():
 
 def test_equal_questions_stand_in_the_order_they_began():
     """So a replay, which gives equal questions their answers in turn, gives the same ones."""
-    events = [call("same", 1, 30), call("same", 2, 20), call("same", 3, 10)]
+    ends = [3 * MOMENT_NS, 2 * MOMENT_NS, MOMENT_NS]
+    events = [call("same", start, end) for start, end in enumerate(ends, start=1)]
 
     assert told(*events) == [("same", 0, 3), ("same", 0, 2), ("same", 0, 1)]
 

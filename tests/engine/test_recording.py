@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import threading
+import time
 
 import pytest
 
 from pytest_opswald.capture.handler import Note, ToolOutcome, ToolUse
+from pytest_opswald.engine.arrivals import MOMENT_NS
 from pytest_opswald.exchange import Failure, Request
 from pytest_opswald.trace.steps import Custom, LlmCall, ToolCall
 from tests.engine.runs import answer, ask, later, recorded, recorder, say
@@ -50,8 +52,9 @@ def test_calls_in_flight_together_form_a_group_and_keep_their_order_of_arrival()
     requests = [ask(name) for name in ("a slow one", "quick")]
     for request in requests:
         engine.on_request(request)
-    for request in reversed(requests):
-        engine.on_response(request, later(say("done")))
+    for moment, request in enumerate(reversed(requests)):
+        arrived = time.monotonic_ns() + moment * MOMENT_NS
+        engine.on_response(request, say("done", at_ns=arrived))
 
     slow, quick = engine.trace().llm_calls
     assert slow.group == quick.group == 1

@@ -64,10 +64,10 @@ class Assembly:
         return Trace.of(with_derived_steps(steps))
 
     def _steps(
-        self, children: dict[object | None, list[Event]], parent: ToolUse | None, span: str | None
+        self, children: dict[object | None, list[Event]], of: ToolEvent | None, span: str | None
     ) -> Iterator[Step]:
         offset = self._groups
-        order = placed(children[parent], self._exchange)
+        order = placed(children[of and of.use], self._exchange, within=of)
         self._groups += len({place.group for place in order} - {None})
         for place in order:
             extra = self._shared(place, offset, span)
@@ -103,7 +103,7 @@ class Assembly:
         asked = ToolInput(tool=use.name, arguments=use.arguments)
         yield ToolCall(input=asked, remote=use.is_remote, **extra)
         if inner:
-            yield from self._steps(children, use, extra["span_id"])
+            yield from self._steps(children, event, extra["span_id"])
         error = _tool_error(outcome.error) if outcome.error is not None else _told_error(event)
         yield ToolResult(
             input=ToolResultInput(tool=use.name),

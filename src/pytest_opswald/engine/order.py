@@ -36,9 +36,15 @@ class Placed:
     """Place of its answer among those of its group, from 1."""
 
 
-def placed(siblings: Sequence[Event], read: Read) -> list[Placed]:
-    """Events of one parent in canonical order; `read` gives the step of an exchange."""
+def placed(
+    siblings: Sequence[Event], read: Read, *, within: ToolEvent | None = None
+) -> list[Placed]:
+    """Events of one parent in canonical order; `read` gives the step of an exchange.
+
+    `within` is that parent, None for what no tool did.
+    """
     siblings = sorted(siblings, key=lambda event: event.began_ns)
+    shown = Shown(siblings, read, within)
     together = batches(siblings, read)
     order: list[Placed] = []
     groups = 0
@@ -52,7 +58,7 @@ def placed(siblings: Sequence[Event], read: Read) -> list[Placed]:
         if raced or _by_chance(calls):
             cluster = _by_content(cluster, raced)
         cluster = _as_recorded(cluster, lambda source: source.step_number)
-        ended = Shown(siblings, read).arrived(calls, [*inside, *at_once(cluster)])
+        ended = shown.arrived(calls, [*inside, *at_once(cluster)])
         ended = _as_recorded(ended, lambda source: source.arrival or 0)
         arrivals = {event: place for place, event in enumerate(ended, start=1)}
         order += [

@@ -1,0 +1,105 @@
+"""Answers found again in what was told later."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from itertools import pairwise
+from typing import Any
+
+from pytest_opswald.trace.volatile import canonical
+
+_LEAST_LETTERS = 3
+"""Of a text that can be told apart within another."""
+_WORD = re.compile(r"\w+")
+
+Place = tuple[int, int]
+"""Which of the texts, and where in it."""
+Span = tuple[Place, Place]
+
+
+def forms(value: Any) -> list[str]:
+    """How a value may be written in a text."""
+    if isinstance(value, str):
+        return [value]
+    compact = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return [json.dumps(value), json.dumps(value, ensure_ascii=False), compact, repr(value)]
+
+
+def parsed(value: Any) -> Any:
+    """What a text of JSON says; everything else as it is."""
+    if isinstance(value, str):
+        with suppress(ValueError):
+            return json.loads(value)
+    return value
+
+
+def own_texts(values: Sequence[Any]) -> list[list[str]]:
+    """The texts in each value that are in none of the others."""
+    counted = Counter(text for value in values for text in set(_texts(value)))
+    return [[text for text in _texts(value) if counted[text] == 1] for value in values]
+
+
+def joined(value: Any) -> str:
+    """All texts in a value."""
+    return "\n".join(_texts(value))
+
+
+def places_in(said: Sequence[str], marks: Sequence[Sequence[str]]) -> Sequence[Place] | None:
+    """Where each is quoted first, by any of its marks.
+
+    None unless all of them are quoted and no two lie across each other. What is marked alike is
+    quoted as often as it is there: which of them was meant makes no difference.
+    """
+    alike: dict[tuple[str, ...], list[int]] = defaultdict(list)
+    for place, mark in enumerate(marks):
+        alike[tuple(mark)].append(place)
+    spans: dict[int, Span] = {}
+    for mark, members in alike.items():
+        spans |= zip(members, _spans(said, mark, len(members)), strict=False)
+    in_order = sorted(spans.values())
+    if len(spans) < len(marks) or any(a[1] >= b[0] for a, b in pairwise(in_order)):
+        return None
+    return [spans[place][0] for place in range(len(marks))]
+
+
+def telling_words(values: Sequence[Any], said: Iterable[str]) -> set[str]:
+    """Words of what was said that are in some of the values and not in all."""
+    words = [_words(canonical(value)) for value in values]
+    shared = words[0].intersection(*words[1:])
+    return {word for text in said for word in _words(text)} & set().union(*words) - shared
+
+
+def _spans(said: Sequence[str], mark: Iterable[str], times: int) -> list[Span]:
+    """Where in the first text that has any of it, from its first to its last place there.
+
+    One span for each of the `times` that it is to be found, none if that is another number.
+    """
+    told = [form for form in mark if len(form) >= _LEAST_LETTERS]
+    text, there = next(((i, s) for i, s in enumerate(said) if any(f in s for f in told)), (0, ""))
+    found = sorted({found.span() for form in told for found in re.finditer(re.escape(form), there)})
+    if found and times == 1:
+        return [((text, found[0][0]), (text, found[-1][0]))]
+    starts = [((text, start), (text, start)) for start, _ in found]
+    return starts if len(starts) == times else []
+
+
+def _words(text: str) -> set[str]:
+    return set(_WORD.findall(text.casefold()))
+
+
+def _texts(value: Any) -> Iterator[str]:
+    match value:
+        case str():
+            yield value
+        case int() | float():
+            yield str(value)
+        case dict():
+            for item in value.values():
+                yield from _texts(item)
+        case list():
+            for item in value:
+                yield from _texts(item)
