@@ -134,12 +134,12 @@ def test_errors_hold_no_secret() -> None:
 def test_of_a_long_prompt_the_beginning_is_told(tmp_path: Path) -> None:
     """As much as a server takes, whatever it is made of."""
     end = SessionEnd(tmp_path)
-    end.told += [told(prompt="\x01" * 300_000)]
+    end.told += [told(system_prompt="\x01" * 300_000)]
 
     [item] = (waiting.item for waiting in end.keep(is_whole=True))
 
     assert isinstance(item, RunItem)
-    assert item.modifications.prompt == "\x01" * 40_000
+    assert item.modifications.system_prompt == "\x01" * 40_000
 
 
 def test_tests_that_were_changed_alike_are_one_run(tmp_path: Path) -> None:

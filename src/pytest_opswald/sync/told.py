@@ -63,6 +63,6 @@ class Told:
 
 def _modifications(changes: Changes) -> dict[str, Any]:
     told = changes.model_dump(exclude_none=True, exclude={"model_map"})
-    if "prompt" in told:
-        told["prompt"] = told["prompt"][:_LONGEST_PROMPT]
+    if "system_prompt" in told:
+        told["system_prompt"] = told["system_prompt"][:_LONGEST_PROMPT]
     return told | ({"model": dict(changes.model_map)} if changes.model_map else {})
