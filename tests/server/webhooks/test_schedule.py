@@ -38,6 +38,7 @@ def test_what_failed_together_does_not_come_back_together() -> None:
         pytest.param("Tue, 17 Mar 2026 14:10:00 GMT", 600, id="a date"),
         pytest.param("Tue, 17 Mar 2026 13:00:00 GMT", 5, id="a date that is past"),
         pytest.param("Tue, 17 Mar 2036 14:00:00 GMT", 86400, id="in ten years"),
+        pytest.param("Mon, 01 Jan 99999999999999999999 00:00:00 GMT", 5, id="no year"),
         pytest.param("9" * 400, 86400, id="never"),
         pytest.param("-5", 5, id="negative"),
         pytest.param("soon", 5, id="no time at all"),

@@ -7,7 +7,7 @@ import socket
 import ssl
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from threading import Thread
+from threading import Event, Thread
 
 import pytest
 
@@ -159,6 +159,24 @@ def test_whoever_does_not_finish_is_left(said: bytes) -> None:
         sender = Sender(addresses.public_or_loopback, seconds=0.2)
         attempt = sender.post(f"http://127.0.0.1:{port}/", b"{}", {})
 
+    assert attempt.problem == "no answer within 0.2 s"
+
+
+def test_a_name_that_takes_too_long_is_left() -> None:
+    """The time for everything is for the name, too."""
+    asked, over = Event(), Event()
+
+    def slowly(host: str, port: int) -> Sequence[str]:
+        asked.set()
+        over.wait(60)
+        return ["127.0.0.1"]
+
+    attempt = Sender(addresses.public, seconds=0.2, resolve=slowly).post(
+        "http://slow.example/", b"{}", {}
+    )
+    over.set()
+
+    assert asked.is_set()
     assert attempt.problem == "no answer within 0.2 s"
 
 

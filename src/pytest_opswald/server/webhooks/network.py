@@ -11,6 +11,8 @@ import socket
 import ssl
 import time
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future
+from threading import Thread
 from typing import Any
 
 import httpcore
@@ -69,11 +71,25 @@ class VettedBackend(httpcore.NetworkBackend):
         raise problem
 
     def _vetted(self, host: str, port: int) -> Sequence[str]:
-        addresses = self._resolve(host, port)
+        addresses = _in_time(_left(self._until), self._resolve, host, port)
         for address in addresses:
             if not self._rule(parsed(address)):
                 raise Forbidden(f"{host} leads to {address}, which webhooks may not reach")
         return addresses
+
+
+def _in_time(seconds: float, resolve: Resolve, host: str, port: int) -> Sequence[str]:
+    """Raises TimeoutError. The system's resolver knows no deadline: it is left to itself then."""
+    found: Future[Sequence[str]] = Future()
+
+    def look_up() -> None:
+        try:
+            found.set_result(resolve(host, port))
+        except Exception as problem:  # for whoever waits
+            found.set_exception(problem)
+
+    Thread(target=look_up, name="webhook's name", daemon=True).start()
+    return found.result(seconds)
 
 
 class _Timed(httpcore.NetworkStream):

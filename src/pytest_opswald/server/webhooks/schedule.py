@@ -45,7 +45,7 @@ def _seconds(told: str | None, now: datetime) -> float:
         return min(float(told), _LONGEST)
     try:
         then = parsedate_to_datetime(told)
-    except ValueError:
+    except (ValueError, OverflowError):
         return 0
     then = then if then.tzinfo else then.replace(tzinfo=UTC)
     return min((then - now).total_seconds(), _LONGEST)
