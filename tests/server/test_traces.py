@@ -194,6 +194,21 @@ def test_a_cursor_brings_its_filters_along(api: httpx.Client, many: list[Trace])
     assert pages[-1]["pagination"] == {"has_more": False, "next_cursor": None}
 
 
+def test_the_longest_filters_go_on(api: httpx.Client) -> None:
+    """The server takes every cursor that it gives."""
+    name = "\N{RACING CAR}" * 255
+    call = {"type": "llm_call", "input": {"model": name, "messages": []}}
+    said = {"session_id": name, "user_id": name, "tags": [name], "steps": [call]}
+    both = [stored(api, a_trace(n, **said)) for n in range(2)]
+    asked = {"session_id": name, "user_id": name, "tag": name, "model": name, "limit": 1}
+
+    first, second = _pages(api, asked)
+
+    for trace in both:
+        api.delete(f"/traces/{trace['id']}")
+    assert first["total"] == second["total"] == 2
+
+
 def test_traces_that_arrive_meanwhile_do_not_move_a_cursor(
     api: httpx.Client, many: list[Trace]
 ) -> None:

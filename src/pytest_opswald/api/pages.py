@@ -8,7 +8,8 @@ from pydantic import Field
 
 from .base import Answer, Count, Query
 
-Cursor = Annotated[str, Field(max_length=4000)]
+Cursor = Annotated[str, Field(max_length=10_000)]
+"""Longer than one can get: the filters in it are five names at most, of 255 characters each."""
 Item = TypeVar("Item", bound=Answer)
 
 

@@ -17,7 +17,7 @@ from .projects import Project
 
 def joined(connection: Connection, project: Project, trace: dict[str, Any]) -> None:
     """Count a trace's times to its session, which is made when there is none."""
-    running = trace["ended_at"] is None
+    running, now = trace["ended_at"] is None, units.now()
     heard(
         connection,
         project,
@@ -25,7 +25,7 @@ def joined(connection: Connection, project: Project, trace: dict[str, Any]) -> N
         user_id=trace["user_id"],
         first=trace["started_at"],
         last=max(trace["started_at"], trace["ended_at"] or 0),
-        at=units.now() if running else trace["ended_at"],
+        at=now if running else min(trace["ended_at"], now),
         reopens=running,
     )
 
