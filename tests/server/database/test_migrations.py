@@ -8,13 +8,15 @@ from pathlib import Path
 import pytest
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, MetaData, insert
+from sqlalchemy import Connection, MetaData, insert, select, update
 
 from pytest_opswald.api.traces import TraceQuery
 from pytest_opswald.server.database import schema, units
 from pytest_opswald.server.database.engine import Database, opened
-from pytest_opswald.server.storage import projects, recounting, spending
+from pytest_opswald.server.database.tables import blobs, msg_chain, payload_heads
+from pytest_opswald.server.storage import payloads, projects, recounting, spending
 from pytest_opswald.server.storage.cursors import window
+from pytest_opswald.server.storage.payloads import Holder
 from pytest_opswald.server.storage.traces import listed
 
 NOON = 1_773_748_800_000_000
@@ -104,3 +106,25 @@ def test_what_was_spent_today_stays_spent(database: Database) -> None:
 
     with database.reading() as connection:
         assert spending.of_a_day(connection, project) == 111
+
+
+def test_conversations_of_before_are_read_and_deleted(database: Database) -> None:
+    """Kept uncompressed by a release that compressed long texts alone."""
+    said = [{"messages": [{"role": "user", "content": f"{n} words " * 60}] * 3} for n in range(3)]
+    with database.writing() as connection:
+        tables = at_revision(connection, "0006").tables
+        project = projects.ensured(connection)
+        new = payloads.prepared(said, project)
+        payloads.keep(connection, project, Holder.REPLAY, 1, new)
+        for name, content in new.links.blobs.items():
+            kept = update(tables["blobs"]).where(tables["blobs"].c.hash == name)
+            connection.execute(kept.values(data=b"\0" + content))
+
+    schema.upgrade(database)
+
+    with database.writing() as connection:
+        read = payloads.read(connection, project, Holder.REPLAY, 1)
+        assert list(read.values()) == said
+        payloads.drop(connection, project, Holder.REPLAY, 1)
+        for table in (blobs, msg_chain, payload_heads):
+            assert connection.execute(select(table)).all() == []

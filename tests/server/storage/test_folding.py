@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from typing import Any
 
 from hypothesis import given
@@ -9,7 +10,14 @@ from hypothesis import strategies as st
 from pydantic_core import from_json
 
 from pytest_opswald.server.storage.chains import Lists
-from pytest_opswald.server.storage.folding import Links, folded, heads_of, unfolded
+from pytest_opswald.server.storage.folding import (
+    Links,
+    folded,
+    heads_of,
+    packed,
+    unfolded,
+    unpacked,
+)
 
 KEY = b"k" * 32
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=400)
@@ -88,3 +96,13 @@ def test_hashes_tell_other_projects_nothing() -> None:
     folded(conversation(3), theirs, key=b"o" * 32)
 
     assert not mine.blobs.keys() & theirs.blobs.keys()
+
+
+def test_what_is_said_is_compressed_where_that_makes_it_shorter() -> None:
+    """Sentences are shorter, noise and short words are kept as they are."""
+    sentence, noise = b"The order is on its way to you. " * 20, random.Random(7).randbytes(1000)
+
+    assert len(packed(sentence)) < len(sentence) / 2
+    assert packed(noise) == b"\0" + noise
+    assert packed(b"shipped") == b"\0shipped"
+    assert [unpacked(packed(each)) for each in (sentence, noise)] == [sentence, noise]

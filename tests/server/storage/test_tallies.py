@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import Select, select, update
 
 from pytest_opswald.api.events import EventBody
 from pytest_opswald.api.traces import TraceBody, TraceQuery
@@ -248,12 +248,26 @@ def test_an_index_leads_to_the_newest_traces(
     if database.file is None:
         pytest.skip("PostgreSQL decides that by what is in the tables")
     found, started = trace_filters.filtered(project, TraceQuery.model_validate(INDEXES[index]))
-    asked = found.order_by(started.desc(), traces.c.id.desc()).limit(50)
 
-    with database.reading() as connection:
-        sql = asked.compile(connection.engine, compile_kwargs={"literal_binds": True})
-        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}").all()
+    said = plan(database, found.order_by(started.desc(), traces.c.id.desc()).limit(50))
 
-    said = " ".join(row[3] for row in plan)
     assert f"USING INDEX {index} " in said or f"USING COVERING INDEX {index} " in said
     assert "TEMP B-TREE FOR ORDER BY" not in said
+
+
+def test_an_index_leads_to_the_trace_that_goes_on(database: Database) -> None:
+    """However many of its session have ended."""
+    if database.file is None:
+        pytest.skip("PostgreSQL decides that by what is in the tables")
+
+    said = plan(database, events.RUNNING.params(project=1, session="s"))
+
+    assert "USING INDEX traces_running " in said
+
+
+def plan(database: Database, asked: Select[Any]) -> str:
+    """How SQLite goes about it."""
+    with database.reading() as connection:
+        sql = asked.compile(connection.engine, compile_kwargs={"literal_binds": True})
+        rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}").all()
+    return " ".join(row[3] for row in rows)

@@ -89,6 +89,14 @@ traces = Table(
     Index("traces_by_user", "project_id", "user_id", "started_at", "id"),
     Index("traces_by_status", "project_id", "status", "started_at", "id"),
     Index(
+        "traces_running",
+        "project_id",
+        "session_id",
+        "started_at",
+        sqlite_where=text("status = 'running'"),
+        postgresql_where=text("status = 'running'"),
+    ),
+    Index(
         "traces_failed",
         "project_id",
         "started_at",
@@ -189,7 +197,6 @@ payload_heads = Table(
     Column("holder", SmallInteger, primary_key=True, autoincrement=False),
     Column("holder_pk", BigInteger, primary_key=True, autoincrement=False),
     Column("n", Integer, primary_key=True, autoincrement=False),
-    Index("payload_heads_by_holder", "project_id", "holder", "holder_pk"),
     sqlite_with_rowid=False,
 )
 

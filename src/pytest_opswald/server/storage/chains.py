@@ -74,7 +74,7 @@ def lists(connection: Connection, project: Project, heads: Iterable[Hash]) -> Li
     """The lists of these heads."""
     links = _reachable(connection, project, heads)
     messages: dict[Hash, Any] = {}
-    for some in _batches({link.message for link in links.values()}):
+    for some in batches({link.message for link in links.values()}):
         rows = connection.execute(
             select(blobs.c.hash, blobs.c.data).where(
                 blobs.c.project_id == project.id, blobs.c.hash.in_(some)
@@ -91,13 +91,13 @@ def collect(connection: Connection, project: Project, heads: Collection[Hash]) -
     _hold(connection, project, alone=True)
     links = _reachable(connection, project, heads)
     dead = links.keys() - _alive(connection, project, links)
-    for some in _batches(dead):
+    for some in batches(dead):
         connection.execute(
             delete(msg_chain).where(
                 msg_chain.c.project_id == project.id, msg_chain.c.hash.in_(some)
             )
         )
-    for some in _batches({links[head].message for head in dead}):
+    for some in batches({links[head].message for head in dead}):
         connection.execute(
             delete(blobs).where(blobs.c.project_id == project.id, blobs.c.hash.in_(some), ~_IS_SAID)
         )
@@ -112,7 +112,7 @@ _IS_SAID = (
 
 def _there(connection: Connection, project: Project, heads: Iterable[Hash]) -> set[Hash]:
     found: set[Hash] = set()
-    for some in _batches(heads):
+    for some in batches(heads):
         found.update(connection.scalars(_THERE, {"project": project.id, "some": some}))
     return found
 
@@ -127,7 +127,7 @@ def _reachable(connection: Connection, project: Project, heads: Iterable[Hash]) 
     """These links and all before them."""
     links: dict[Hash, Link] = {}
     chain, own = msg_chain.c, msg_chain.c.project_id == project.id
-    for some in _batches(heads):
+    for some in batches(heads):
         reach = (
             select(chain.hash, chain.prev, chain.message)
             .where(own, chain.hash.in_(some))
@@ -153,7 +153,7 @@ def _alive(connection: Connection, project: Project, links: Mapping[Hash, Link])
 
 
 def _held(connection: Connection, project: Project, links: Mapping[Hash, Link]) -> Iterator[Hash]:
-    for some in _batches(links):
+    for some in batches(links):
         yield from connection.scalars(
             select(payload_heads.c.head).where(
                 payload_heads.c.project_id == project.id, payload_heads.c.head.in_(some)
@@ -187,6 +187,7 @@ def _hold(connection: Connection, project: Project, *, alone: bool = False) -> N
         connection.execute(select(lock(_LOCK, project.id)))
 
 
-def _batches(hashes: Iterable[Hash]) -> Iterator[list[Hash]]:
+def batches(hashes: Iterable[Hash]) -> Iterator[list[Hash]]:
+    """As many at once as a statement takes."""
     every = list(hashes)
     return (every[start : start + _AT_ONCE] for start in range(0, len(every), _AT_ONCE))

@@ -5,7 +5,7 @@ Whoever writes to a session holds its row until it is done, so steps are numbere
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, Text, bindparam, insert, literal_column, select, update
 
 from pytest_opswald.api.events import Event, EventAccepted, EventBody
 from pytest_opswald.server.database import tables, units
@@ -92,14 +92,15 @@ def _trace(connection: Connection, project: Project, body: EventBody) -> Row | N
 
 
 _OWN = select(traces).where(traces.c.project_id == bindparam("project")).with_for_update()
-_NAMED = Direct(lambda _: _OWN.where(traces.c.id == bindparam("trace")))
-_RUNNING = Direct(
-    lambda _: (
-        _OWN.where(traces.c.session_id == bindparam("session"), traces.c.status == "running")
-        .order_by(traces.c.started_at.desc(), traces.c.pk.desc())
-        .limit(1)
-    )
+# Spelt out, as in the condition of the index that leads there.
+_IS_RUNNING = traces.c.status == literal_column("'running'", Text)
+RUNNING = (
+    _OWN.where(traces.c.session_id == bindparam("session"), _IS_RUNNING)
+    .order_by(traces.c.started_at.desc(), traces.c.pk.desc())
+    .limit(1)
 )
+_NAMED = Direct(lambda _: _OWN.where(traces.c.id == bindparam("trace")))
+_RUNNING = Direct(lambda _: RUNNING)
 
 
 def _stored(

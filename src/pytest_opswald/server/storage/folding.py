@@ -17,7 +17,7 @@ from pydantic_core import from_json, to_json
 
 _WORTH_BYTES = 512
 """Shorter lists cost less where they are."""
-_WORTH_ZLIB = 1024
+_WORTH_ZLIB = 192
 _PLAIN, _ZLIB = b"\0", b"\1"
 
 Hash = bytes
@@ -83,9 +83,11 @@ def encoded(value: Any) -> bytes:
 
 def packed(content: bytes) -> bytes:
     """Compressed where that pays."""
-    if len(content) < _WORTH_ZLIB:
-        return _PLAIN + content
-    return _ZLIB + zlib.compress(content, 1)
+    if len(content) >= _WORTH_ZLIB:
+        compressed = zlib.compress(content, 1)
+        if len(compressed) < len(content):
+            return _ZLIB + compressed
+    return _PLAIN + content
 
 
 def unpacked(data: bytes) -> bytes:

@@ -98,13 +98,13 @@ def read(
 
 def drop(connection: Connection, project: Project, holder: Holder, pk: int) -> None:
     """Delete them, and what nobody else says."""
-    heads = connection.scalars(
-        delete(payload_heads)
-        .where(*_of(payload_heads, project, holder, pk))
-        .returning(payload_heads.c.head)
+    said = connection.scalars(
+        delete(payloads).where(*_of(payloads, project, holder, pk)).returning(payloads.c.data)
     )
-    gone = set(heads)
-    connection.execute(delete(payloads).where(*_of(payloads, project, holder, pk)))
+    gone = {head for data in said for head in heads_of(data)}
+    for some in chains.batches(gone):
+        here = _of(payload_heads, project, holder, pk)
+        connection.execute(delete(payload_heads).where(*here, payload_heads.c.head.in_(some)))
     chains.collect(connection, project, gone)
 
 
