@@ -49,6 +49,8 @@ def not_found(what: str, identifier: str) -> ApiProblem:
 
 def answered(problem: ApiProblem) -> Response:
     """The problem as an HTTP response."""
+    # Its frames hold the body of the request, and one that came from a thread itself in a circle.
+    problem.__traceback__ = None
     return Response(
         ProblemBody(error=problem.problem).model_dump_json(),
         problem.status,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import json
 import socket
@@ -144,3 +145,44 @@ def _connected(client: httpx.Client) -> socket.socket:
 def _all(connection: socket.socket) -> bytes:
     """Everything until the other side closes."""
     return b"".join(iter(lambda: connection.recv(65536), b""))
+
+
+def test_large_bodies_are_worked_on_one_at_a_time() -> None:
+    """Small ones meanwhile, and the next large one as soon as the first is answered."""
+
+    async def begun() -> list[tuple[str, ...]]:
+        there, may_answer = [], asyncio.Event()
+        went = []
+
+        async def app(scope, receive, send):
+            there.append(scope["path"])
+            if scope["path"] != "/small":
+                await may_answer.wait()
+            await send({"type": "http.response.start", "status": 200, "headers": []})
+
+        guarded = Bodies(app, most_bytes=2_000_000)
+        first, second = (asyncio.create_task(sent_to(guarded, name, 2**18)) for name in "ab")
+        while not there:
+            await asyncio.sleep(0)
+        await sent_to(guarded, "small", 10)
+        went.append(tuple(there))
+        may_answer.set()
+        await asyncio.gather(first, second)
+        return [*went, tuple(there)]
+
+    assert asyncio.run(begun()) == [("/a", "/small"), ("/a", "/small", "/b")]
+
+
+async def sent_to(app, name: str, size: int) -> None:
+    """A text of that size."""
+    headers = [(b"content-type", b"application/json")]
+    scope = {"type": "http", "method": "POST", "path": f"/{name}", "headers": headers}
+    body = {"type": "http.request", "body": b'"' + b"x" * size + b'"'}
+
+    async def receive():
+        return body
+
+    async def send(_):
+        pass
+
+    await app(scope, receive, send)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import zlib
+from contextlib import AsyncExitStack
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
@@ -11,7 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pytest_opswald.server.problems import ApiProblem, answered, invalid
 
-from .depth import MOST, too_deep
+from .depth import MOST, MOST_VALUES, too_deep, too_many
 
 UNPACKED = 5
 """How many times larger a body may become when it is unpacked."""
@@ -20,11 +21,17 @@ PATIENCE_SECONDS = 30
 _WITHOUT = frozenset({"GET", "HEAD", "OPTIONS", "DELETE"})
 _LARGE = 2**18
 """More bytes than this are looked at in a thread, while others are served."""
+_PIECE = 2**20
+"""Bytes that are unpacked at a time."""
 _SMALLER = {"/v1/events": 2**20}
 
 
 class Bodies:
-    """Refuses what is too large (413), too slow (408), no JSON (415) or too deep (400)."""
+    """Refuses what is too large (413), too slow (408), no JSON (415), too deep or too much (400).
+
+    Large bodies are worked on one at a time, until their answer begins: all of them together take
+    no more memory than the largest.
+    """
 
     def __init__(
         self, app: ASGIApp, *, most_bytes: int, patience_seconds: float = PATIENCE_SECONDS
@@ -32,19 +39,26 @@ class Bodies:
         self._app = app
         self._most = most_bytes
         self._patience = patience_seconds
+        self._turn = asyncio.Lock()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["method"] in _WITHOUT:
             await self._app(scope, receive, send)
             return
-        try:
-            content = await self._read(scope, receive)
-        except ApiProblem as problem:
-            await answered(problem)(scope, receive, send)
-        else:
-            await self._app(_unpacked(scope, content), _replayed(content, receive), send)
+        async with AsyncExitStack() as until_answered:
 
-    async def _read(self, scope: Scope, receive: Receive) -> bytes:
+            async def send_on(message: Message) -> None:
+                await until_answered.aclose()
+                await send(message)
+
+            try:
+                content = await self._read(scope, receive, until_answered)
+            except ApiProblem as problem:
+                await answered(problem)(scope, receive, send_on)
+            else:
+                await self._app(_unpacked(scope, content), _replayed(content, receive), send_on)
+
+    async def _read(self, scope: Scope, receive: Receive, until_answered: AsyncExitStack) -> bytes:
         headers = Headers(scope=scope)
         most = min(self._most, _SMALLER.get(scope["path"], self._most))
         if _declared(headers) > most:
@@ -55,6 +69,11 @@ class Bodies:
             _expect_json(headers)
         if encoding == "identity" and len(content) < _LARGE:
             return _checked(content)
+        if len(content) < _LARGE:
+            plain = await run_in_threadpool(_inflated, content, encoding, _LARGE)
+            if plain is not None:
+                return _checked(plain)
+        await until_answered.enter_async_context(self._turn)
         return await run_in_threadpool(_inspected, content, encoding, most * UNPACKED)
 
     async def _received(self, receive: Receive, most: int) -> bytes:
@@ -93,10 +112,19 @@ def _expect_json(headers: Headers) -> None:
 
 
 def _inspected(content: bytes, encoding: str, most: int) -> bytes:
-    return _checked(_inflated(content, encoding, most))
+    plain = _inflated(content, encoding, most)
+    if plain is None:
+        raise _too_large(most)
+    return _checked(plain)
 
 
 def _checked(content: bytes) -> bytes:
+    if too_many(content):
+        raise invalid(
+            f"The body holds more than {MOST_VALUES} values",
+            field="body",
+            expected=f"at most {MOST_VALUES} values in arrays and objects",
+        )
     if too_deep(content):
         raise invalid(
             f"The body is nested more than {MOST} times",
@@ -106,8 +134,8 @@ def _checked(content: bytes) -> bytes:
     return content
 
 
-def _inflated(content: bytes, encoding: str, most: int) -> bytes:
-    """Unpacked, but never further than one byte over the limit."""
+def _inflated(content: bytes, encoding: str, most: int) -> bytes | None:
+    """Unpacked; None, and hardly more than that unpacked, when it becomes larger than `most`."""
     if encoding == "identity":
         return content
     if encoding not in {"gzip", "deflate"}:
@@ -117,16 +145,18 @@ def _inflated(content: bytes, encoding: str, most: int) -> bytes:
             expected="gzip or deflate",
             status=415,
         )
-    packed = zlib.decompressobj(wbits=zlib.MAX_WBITS + 32)
+    packed, found = zlib.decompressobj(wbits=zlib.MAX_WBITS + 32), bytearray()
     try:
-        found = packed.decompress(content, most + 1)
+        while piece := packed.decompress(content, _PIECE):
+            found += piece
+            content = packed.unconsumed_tail
+            if len(found) > most:
+                return None
     except zlib.error:
         raise _not_packed(encoding) from None
-    if len(found) > most:
-        raise _too_large(most)
     if not packed.eof or packed.unused_data:
         raise _not_packed(encoding)
-    return found
+    return bytes(found)
 
 
 def _too_large(most: int) -> ApiProblem:

@@ -1,10 +1,25 @@
-"""How deep JSON goes, told from its bytes before anything parses them."""
+"""How deep JSON goes and how much is in it, told from its bytes before anything parses them."""
 
 from __future__ import annotations
 
 MOST = 64
+MOST_VALUES = 500_000
+"""Values in arrays and objects: each of them may take a hundred bytes when it is parsed."""
 _ALIKE = bytes.maketrans(b"{}", b"[]")
 _NO_BRACKETS = bytes(set(range(256)) - set(b'[]{}"'))
+_TEXTS = 4 * MOST_VALUES
+"""More quotes than so many values and their names have; then nobody cuts texts out."""
+
+
+def too_many(content: bytes) -> bool:
+    """Whether arrays and objects hold more than 500,000 values together."""
+    marks = content.count(b",") + content.count(b"[") + content.count(b"{")
+    if marks <= MOST_VALUES:
+        return False
+    bare = _unescaped(content)
+    if bare.count(b'"') > _TEXTS:
+        return True
+    return sum(_count(piece) for piece in bare.split(b'"')[::2]) > MOST_VALUES
 
 
 def too_deep(content: bytes) -> bool:
@@ -17,12 +32,22 @@ def too_deep(content: bytes) -> bool:
         return False
     left = _brackets(content)
     for _ in range(MOST):
-        left = left.replace(b"[]", b"")
+        before, left = left, left.replace(b"[]", b"")
+        if len(left) == len(before):
+            break
     return b"[]" in left or left.count(b"[") > MOST
 
 
 def _brackets(content: bytes) -> bytes:
     """What is left without the texts, in which brackets mean nothing."""
-    bare = content.replace(rb"\\", b"").replace(rb"\"", b"")
-    outside = bare.translate(_ALIKE, _NO_BRACKETS).split(b'"')[::2]
+    outside = _unescaped(content).translate(_ALIKE, _NO_BRACKETS).split(b'"')[::2]
     return b"".join(outside)
+
+
+def _unescaped(content: bytes) -> bytes:
+    """Without backslashes and quotes that are in texts: each quote begins or ends one."""
+    return content.replace(rb"\\", b"").replace(rb"\"", b"")
+
+
+def _count(piece: bytes) -> int:
+    return piece.count(b",") + piece.count(b"[") + piece.count(b"{")
