@@ -9,6 +9,7 @@ import pytest
 
 from tests.server.test_events import sent, trace_of
 from tests.server.test_traces import a_trace, problem, stored
+from tests.server.waiting import later, until
 
 
 @pytest.fixture
@@ -41,6 +42,26 @@ def test_a_session_left_alone_has_ended(api: httpx.Client, session: str) -> None
 
     assert said["status"] == "completed"
     assert said["ended_at"] == trace["ended_at"]
+
+
+def test_what_runs_in_a_session_that_is_left_alone_ends_with_it(
+    api: httpx.Client, session: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At its last word; what comes after that is another trace."""
+    said = "2026-03-17T14:15:32Z"
+    event = sent(api, session, "user_input", timestamp=said)
+    path = f"/traces/{event['trace_id']}"
+
+    later(monkeypatch, seconds=29 * 60)
+    early = api.get(path).json()["status"]
+    later(monkeypatch, seconds=61)
+    trace = until(api, path, lambda trace: trace["status"] != "running")
+    completed = api.get("/traces", params={"session_id": session, "status": "completed"}).json()
+    after = sent(api, session, "user_input")
+
+    assert (early, trace["status"], trace["ended_at"]) == ("running", "completed", said)
+    assert completed["total"] == 1
+    assert after["trace_id"] != event["trace_id"]
 
 
 def test_a_session_that_is_heard_is_active(api: httpx.Client, session: str) -> None:

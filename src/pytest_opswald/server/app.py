@@ -33,6 +33,7 @@ from .running import Running
 from .settings import ServerSettings
 from .storage import projects
 from .webhooks.worker import delivering
+from .work.closing import closing
 from .work.queue import dispatching
 from .work.worker import replaying
 
@@ -59,7 +60,11 @@ def create_app(settings: ServerSettings) -> FastAPI:
             with database.writing() as connection:
                 project = projects.ensured(connection)
             app.state.running = Running(settings, database, project)
-            with delivering(settings, database), _replaying(settings, database):
+            with (
+                delivering(settings, database),
+                closing(database),
+                _replaying(settings, database),
+            ):
                 yield
 
     app = FastAPI(

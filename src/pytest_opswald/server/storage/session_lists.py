@@ -22,6 +22,7 @@ from .traces import completed
 
 _IDLE_MICROSECONDS = 30 * 60 * 10**6
 """A session in which nothing is heard for so long has ended."""
+_AT_A_TIME = 100
 
 
 def listed(
@@ -90,6 +91,28 @@ def ended(connection: Connection, project: Project, session_id: str, *, now: int
         before = after | {"status": "running"}
         tallies.changed(connection, project, before=tallies.of(before), after=tallies.of(after))
     outbox.announce_all(connection, project, [completed(trace._asdict()) for trace in closed])
+
+
+def left_alone(connection: Connection, project: Project, *, now: int) -> Sequence[str]:
+    """Ids of sessions that have ended by themselves, and in which traces still run; not all."""
+    found = (
+        select(traces.c.session_id)
+        .join(
+            sessions,
+            and_(
+                sessions.c.project_id == traces.c.project_id, sessions.c.id == traces.c.session_id
+            ),
+        )
+        .where(traces.c.project_id == project.id, traces.c.status == "running", ~_active(now))
+    )
+    return connection.scalars(found.distinct().limit(_AT_A_TIME)).all()
+
+
+def ended_if_idle(connection: Connection, project: Project, session_id: str, *, now: int) -> None:
+    """End a session, unless it was heard of meanwhile."""
+    row = _row(connection, project, session_id, to_change=True)
+    if _ended_at(row, now) is not None:
+        ended(connection, project, session_id, now=now)
 
 
 _LAST_WORD = (
