@@ -37,8 +37,8 @@ demo: $(VENV)/.ready
 environments: $(ENVIRONMENTS)
 
 test: $(ENVIRONMENTS)
-	OPSWALD_NEIGHBOURS=$(VENV_NEIGHBOURS)/bin/python $(BIN)/python -m pytest -n $(JOBS)
-	$(VENV_OPENAI2)/bin/python -m pytest -n $(JOBS) $(SDK_TESTS)
+	OPSWALD_NEIGHBOURS=$(VENV_NEIGHBOURS)/bin/python $(BIN)/python -m pytest -n $(JOBS) --dist worksteal
+	$(VENV_OPENAI2)/bin/python -m pytest -n $(JOBS) --dist worksteal $(SDK_TESTS)
 
 test-all: test $(OTHER_PYTHONS:%=test-on-%)
 
