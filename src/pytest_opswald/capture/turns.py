@@ -27,12 +27,14 @@ class Turn:
 
     def wait(self) -> None:
         """Hold this thread until then."""
-        threads.ask()
-        while threads.others_are_busy() or not self.handler.may_deliver(
-            self.answer, settled_for=_SETTLED_SECONDS
-        ):
-            time.sleep(_NAP_SECONDS)
-        threads.give()
+        has_waited = False
+        with threads.asking():
+            while not threads.takes(self._is_next, has_waited=has_waited):
+                has_waited = True
+                time.sleep(_NAP_SECONDS)
+
+    def _is_next(self) -> bool:
+        return self.handler.may_deliver(self.answer, settled_for=_SETTLED_SECONDS)
 
     async def awaited(self) -> None:
         """Hold this task; other tasks always run once, as they would during a real call."""
