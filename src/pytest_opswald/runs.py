@@ -23,7 +23,7 @@ from pytest_opswald.capture.calls import close_open_calls
 from pytest_opswald.capture.closed import Closed
 from pytest_opswald.capture.environment import provider_keys_present
 from pytest_opswald.capture.guard import guarded
-from pytest_opswald.capture.handler import activated
+from pytest_opswald.capture.handler import Handler, activated
 from pytest_opswald.capture.patching import captured
 from pytest_opswald.capture.watching import watched
 from pytest_opswald.diff.compare import compare
@@ -50,7 +50,7 @@ from pytest_opswald.wire.swap.target import names_provider
 
 
 class Run:
-    """One engine in force between `start` and `stop`; everything patched is undone by `stop`."""
+    """One engine in force between `start` and `end`; everything patched is undone by `stop`."""
 
     def __init__(
         self,
@@ -64,13 +64,15 @@ class Run:
     ) -> None:
         self._engine = engine
         self.leaked: tuple[str, ...] = ()
-        """Calls that were still waiting for an answer when the run stopped."""
+        """Calls that were still waiting for an answer when the run ended."""
         self._test = test
         self._tools = tools
         self._offline = offline
         self._allow_hosts = allow_hosts
         self._on_leak = on_leak
         self._undo = ExitStack()
+        self._surroundings = ExitStack()
+        self._in_force = ExitStack()
 
     def start(self) -> None:
         with ExitStack() as undo:
@@ -78,19 +80,57 @@ class Run:
             replaying = self._engine if isinstance(self._engine, Replayer) else None
             if replaying and (self._offline or names_provider(replaying.spec.changes.model)):
                 undo.enter_context(provider_keys_present())
-            if replaying and self._offline:
-                undo.enter_context(guarded(replaying.on_escape, allowed=self._allow_hosts))
-            undo.enter_context(watched(self._tools))
+            undo.push(self._surroundings)
+            self._surround()
+            undo.push(self._in_force)
             afterwards = Closed(self._test, self._on_leak)
-            undo.enter_context(activated(self._engine, afterwards=afterwards))
+            self._in_force.enter_context(activated(self._engine, afterwards=afterwards))
             self._undo = undo.pop_all()
+
+    def watch_again(self) -> None:
+        """Functions that were put in the place of tools since the start are tools, too."""
+        self._in_force.enter_context(watched(self._tools))
+
+    @contextmanager
+    def aside(self, handler: Handler) -> Iterator[None]:
+        """For a while nothing is part of the run, or guarded: `handler` is asked."""
+        self._surroundings.close()
+        try:
+            with activated(handler):
+                yield
+        finally:
+            self._surround()
+
+    def end(self, afterwards: Handler) -> None:
+        """Nothing more is part of the run; the guard stays, and `afterwards` is asked."""
+        self._disengage()
+        self._undo.enter_context(activated(afterwards))
+
+    def leave(self, afterwards: Handler) -> None:
+        """Nothing is guarded any more; until `stop`, `afterwards` is asked."""
+        self._disengage()
+        self._surroundings.close()
+        self._undo.enter_context(activated(afterwards))
 
     def stop(self) -> None:
         """May be called more than once."""
         with self._undo:
+            self._disengage()
+        self._undo = ExitStack()
+
+    def _surround(self) -> None:
+        """What calls of the run go through besides the adapters."""
+        with ExitStack() as undo:
+            if self._offline and isinstance(self._engine, Replayer):
+                report = self._engine.on_escape
+                undo.enter_context(guarded(report, allowed=self._allow_hosts))
+            undo.enter_context(watched(self._tools))
+            self._surroundings.push(undo.pop_all())
+
+    def _disengage(self) -> None:
+        with self._in_force:
             waiting = close_open_calls()
             self.leaked += tuple(f"{request.method} {request.path}" for request in waiting)
-        self._undo = ExitStack()
 
     def check_leaks(self) -> None:
         """Raises LeakedCall when a call outlived the run."""

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, WeakSet
 
 from pytest_opswald.exchange import Failure, Request, Response
 from pytest_opswald.trace.effects import Effect, as_hint
@@ -143,6 +143,9 @@ _active: Handler | None = None
 _strays: WeakKeyDictionary[threading.Thread, Handler] = WeakKeyDictionary()
 """Threads that outlived the run they were started in, with what answers them now."""
 
+_accounted: WeakSet[threading.Thread] = WeakSet()
+"""Threads born while some handler was in force: they are none of a handler's around it."""
+
 current_tool: ContextVar[ToolUse | None] = ContextVar("opswald_current_tool", default=None)
 """The tool use that the calling code runs in."""
 
@@ -159,7 +162,8 @@ def activated(handler: Handler, *, afterwards: Handler | None = None) -> Iterato
     """Put one handler in force for a while.
 
     Threads started meanwhile that are still running at the end are answered by `afterwards`,
-    so that their calls are not taken for those of the next run.
+    so that their calls are not taken for those of the next run. Those that another handler was
+    in force for are its own.
     """
     global _active
     before = set(threading.enumerate())
@@ -168,8 +172,9 @@ def activated(handler: Handler, *, afterwards: Handler | None = None) -> Iterato
         yield
     finally:
         _active = previous
+        born = set(threading.enumerate()) - before - set(_accounted)
+        _accounted.update(born)
         if afterwards:
-            born = (thread for thread in threading.enumerate() if thread not in before)
             _strays.update({thread: afterwards for thread in born if _has_one_job(thread)})
 
 

@@ -63,6 +63,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
+    if any(map(options.is_used, session.items)):
+        from .hooks import armed
+
+        armed(session.config)
     if options.is_marked(session.items):
         from .trials import repeat
 

@@ -25,7 +25,7 @@ from pytest_opswald.errors import OpswaldError
 from pytest_opswald.store.paths import golden_path
 
 from .hooks import RUN
-from .options import settings_for
+from .options import settings_for, takes_part
 
 VARIABLE = "OPSWALD_EXAMINATION"
 
@@ -80,9 +80,7 @@ class Examination:
 
 
 def _is_offline(item: pytest.Item) -> bool:
-    if "opswald" not in getattr(item, "fixturenames", ()) and not item.config.getini(
-        "opswald_auto"
-    ):
+    if not takes_part(item):
         return False
     try:
         modified = settings_for(item).spec.modified

@@ -60,6 +60,8 @@ class GoldenFile(pytest.File):
 class GoldenItem(pytest.Item):
     """One golden, replayed without the code that recorded it."""
 
+    replays_itself = True
+
     def __init__(self, **given: Any) -> None:
         super().__init__(**given)
         self.add_marker("opswald")

@@ -12,7 +12,7 @@ from pytest_opswald.errors import OpswaldError
 
 from .doorbell import listen
 from .masking import mask
-from .options import settings_for
+from .options import is_optional, settings_for, takes_part
 from .output import AsText
 from .testrun import Divergence, TestRun, testrun
 
@@ -29,21 +29,23 @@ def armed(config: pytest.Config) -> None:
 
 @contextmanager
 def begun(item: pytest.Item) -> Iterator[TestRun]:
-    """The run of one test, in force from here to the end of the test."""
-    armed(item.config)
-    run = started(item, optional=False)
+    """The run of one test, which has begun with its set-up, or begins here."""
+    run = item.stash.get(RUN, None)
+    if run is None:  # the fixture was asked for in passing: nobody knew of it before
+        armed(item.config)
+        run = started(item, optional=False)
     try:
         yield run
     finally:
-        run.stop()
-        if not run.is_judged:  # the fixture was asked for in mid-test: nobody has judged yet
+        run.end()
+        if not run.is_judged:  # it was asked for in mid-test: nobody has judged yet
             judge(item, run)
 
 
 def started(item: pytest.Item, *, optional: bool) -> TestRun:
     with _told_plainly():
         run = testrun(item, settings_for(item), optional=optional)
-        run.start()
+        run.phases.start()
     item.stash[RUN] = run
     return run
 
@@ -58,41 +60,64 @@ def judge(item: pytest.Item, run: TestRun) -> None:
 class Hooks:
     """What happens around a test that has a run."""
 
-    @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, Any, Any]:
-        run = item.stash.get(RUN, None)
-        if run is None and item.config.getini("opswald_auto"):
-            run = started(item, optional=True)
-        if run and run.missing:
-            run.is_judged = True
-            pytest.fail(run.missing, pytrace=False)
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        """Begin, once marks that skip the test have been heard, and before any fixture."""
+        if takes_part(item):
+            started(item, optional=is_optional(item))
+
+    @pytest.hookimpl(specname="pytest_runtest_setup", wrapper=True)
+    def pytest_runtest_setup_ends(self, item: pytest.Item) -> Generator[None, Any, Any]:
         try:
             result = yield
         except BaseException as error:
-            if run := item.stash.get(RUN, None):
-                run.stop()
-                if not isinstance(error, pytest.skip.Exception | pytest.xfail.Exception):
-                    run.judge_failed_test()
-                    item.user_properties += run.properties()
-                run.is_judged = True
+            _broken_off(item, error)
             raise
         if run := item.stash.get(RUN, None):
-            run.stop()
+            run.phases.leave_with(item)
+        return result
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_fixture_setup(
+        self, fixturedef: pytest.FixtureDef[Any], request: pytest.FixtureRequest
+    ) -> Generator[None, Any, Any]:
+        item = request._pyfuncitem
+        run = item.stash.get(RUN, None)
+        if run is None:
+            return (yield)
+        run.phases.leave_with(item)
+        with run.phases.aside(fixturedef):
+            return (yield)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, Any, Any]:
+        if run := item.stash.get(RUN, None):
+            if run.missing:
+                run.is_judged = True
+                pytest.fail(run.missing, pytrace=False)
+            run.phases.enter_body()
+        try:
+            result = yield
+        except BaseException as error:
+            _broken_off(item, error)
+            raise
+        if run := item.stash.get(RUN, None):
+            run.end()
             judge(item, run)
         return result
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_teardown(self, item: pytest.Item) -> Generator[None, Any, Any]:
         run = item.stash.get(RUN, None)
+        if run is None:
+            return (yield)
         try:
-            result = yield
+            with run.phases.teardown():
+                result = yield
         except BaseException:
-            if run:
-                run.keep()
+            run.keep()
             raise
-        if run:
-            with _told_plainly():
-                run.save() if run.has_passed else run.keep()
+        with _told_plainly():
+            run.save() if run.has_passed else run.keep()
         return result
 
     @pytest.hookimpl(wrapper=True)
@@ -107,16 +132,28 @@ class Hooks:
             # A test has several reports of its call where it has subtests.
             run.has_failed |= report.failed
             run.has_passed = report.passed and not (run.has_failed or hasattr(report, "wasxfail"))
+        if call.when != "teardown":
             _explain(report, call, run, item.config)
             if run.kept:
                 said = f"the run is kept apart: pytest-opswald show {run.at.typed(run.kept)}"
                 report.sections.append(("golden trace", said))
-        elif call.when == "teardown" and (told := run.told()):
+        elif told := run.told():
             report.opswald = told
         mask(report, run.secrets)
         if call.when == "teardown":
             del item.stash[RUN]
         return report
+
+
+def _broken_off(item: pytest.Item, error: BaseException) -> None:
+    """The test has ended in mid-course, by a failure or a skip."""
+    if run := item.stash.get(RUN, None):
+        run.end()
+        run.is_judged = True
+        if not isinstance(error, pytest.skip.Exception | pytest.xfail.Exception):
+            with _told_plainly():
+                run.judge_failed_test()
+            item.user_properties += run.properties()
 
 
 def _explain(report: Any, call: Any, run: TestRun, config: pytest.Config) -> None:

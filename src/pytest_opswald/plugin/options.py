@@ -186,6 +186,23 @@ def is_marked(items: Iterable[pytest.Item]) -> bool:
     return any(name in mark.kwargs for mark in marks for name in ("trials", *CHANGES))
 
 
+def takes_part(item: pytest.Item) -> bool:
+    """Whether a test has a golden, or is to have one if it makes an LLM call."""
+    if getattr(item, "replays_itself", False):
+        return False
+    return is_used(item) or bool(item.config.getini("opswald_auto"))
+
+
+def is_used(item: pytest.Item) -> bool:
+    """Whether it asks for it, by the fixture or the marker."""
+    return not is_optional(item) or item.get_closest_marker("opswald") is not None
+
+
+def is_optional(item: pytest.Item) -> bool:
+    """Whether it may do without LLM calls: only the fixture says that there are some."""
+    return "opswald" not in getattr(item, "fixturenames", ())
+
+
 def settings_for(item: pytest.Item) -> Settings:
     """How this test is recorded or replayed. Raises InvalidSetting."""
     from pytest_opswald import config as sources

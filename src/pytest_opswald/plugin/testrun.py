@@ -19,7 +19,7 @@ from pytest_opswald.diff.compare import compare
 from pytest_opswald.engine.recorder import Recorder
 from pytest_opswald.engine.replayer import Replayer
 from pytest_opswald.engine.result import Recording, Replay
-from pytest_opswald.errors import UnusableRule
+from pytest_opswald.errors import OpswaldError, UnusableRule
 from pytest_opswald.redaction.documents import Redacted
 from pytest_opswald.report import junit
 from pytest_opswald.report.merge import summarise
@@ -33,6 +33,7 @@ from pytest_opswald.trace.golden import Golden
 from pytest_opswald.trace.replay_spec import ReplaySpec
 
 from .output import told_of
+from .phases import Phases
 from .story import Story
 
 LEAKS: list[str] = []
@@ -108,14 +109,13 @@ class TestRun(ABC):
             allow_hosts=at.settings.allow_hosts,
             on_leak=LEAKS.append,
         )
+        self.phases = Phases(self._run, at.item.nodeid)
         self.story = Story(engine, self._undo)
 
-    def start(self) -> None:
-        self._run.start()
-
-    def stop(self) -> None:
+    def end(self) -> None:
+        """Nothing more is part of the run. May be called more than once."""
         self._undo.close()
-        self._run.stop()
+        self.phases.end()
 
     def judge(self) -> None:
         """Make up the verdict of a test that has ended well. Raises OpswaldError."""
@@ -124,7 +124,7 @@ class TestRun(ABC):
         self._run.check_leaks()
 
     def judge_failed_test(self) -> None:
-        """The test has failed by itself; the golden may say why."""
+        """The test has failed by itself; the golden may say why. Raises OpswaldError."""
         with suppress(UnusableRule):  # to be told when nothing else is wrong
             self._finish()
         self.keep()
@@ -313,9 +313,17 @@ class MissingRun(TestRun):
         )
         super().__init__(at, self._engine, offline=not optional)
 
+    def judge_failed_test(self) -> None:
+        if self._is_asked:  # else it has failed for a reason of its own
+            raise OpswaldError(self._message)
+
     def _finish(self) -> None:
-        if self.missing or self._engine.finish().findings:
-            pytest.fail(self._message, pytrace=False)
+        if self.missing or self._is_asked:
+            raise OpswaldError(self._message)
+
+    @property
+    def _is_asked(self) -> bool:
+        return bool(self._engine.finish().findings)
 
     def _told(self) -> dict[str, Any]:
         return {}

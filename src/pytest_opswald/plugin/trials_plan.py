@@ -14,7 +14,7 @@ from pytest_opswald.store.paths import golden_path
 from pytest_opswald.trace.outcome import parse_outcome
 
 from .golden_files import GoldenItem
-from .options import settings_for
+from .options import settings_for, takes_part
 from .testrun import Place
 
 _TWICE = KOfN(2, 2, curtailed=False)
@@ -57,8 +57,7 @@ def _golden_of(item: pytest.Item) -> Path | None:
     """None for a test that has none. A golden that is a test is its own."""
     if isinstance(item, GoldenItem):
         return item.path
-    has_run = "opswald" in getattr(item, "fixturenames", ()) or item.config.getini("opswald_auto")
-    return golden_path(item.path, item.nodeid) if has_run else None
+    return golden_path(item.path, item.nodeid) if takes_part(item) else None
 
 
 def _own(at: Place) -> Rule | None:
