@@ -28,7 +28,7 @@ def test_the_page_is_what_the_server_says() -> None:
 
 def test_the_server_publishes_it(base_url: str) -> None:
     """No key is needed to read what is public."""
-    assert httpx.get(f"{base_url}/openapi.json").json() == now()
+    assert httpx.get(f"{base_url}/openapi.json", timeout=60).json() == now()
 
 
 def test_many_may_ask_first(tmp_path: Path) -> None:

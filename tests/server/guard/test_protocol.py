@@ -37,13 +37,14 @@ def client(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> httpx.Client:
         ),
     ],
 )
-def test_a_connection_that_does_not_go_on_is_closed(client, said) -> None:
+def test_a_connection_that_does_not_go_on_is_closed(client, monkeypatch, said) -> None:
     """However many an attacker opens, none is held for longer than headers may take."""
     with _connected(client) as connection:
         connection.sendall(said)
 
         _all(connection)
 
+    monkeypatch.undo()  # a busy machine may take longer to ask
     assert client.get("/").status_code == 200
 
 
