@@ -162,3 +162,26 @@ def test_an_interrupted_session_speaks_for_what_it_did(tmp_path: Path) -> None:
 
     assert some
     assert [result.test_id for result in some.results] == ["test_1"]  # type: ignore[union-attr]
+
+
+def test_a_temperature_that_was_taken_away_is_told(tmp_path: Path) -> None:
+    """It is a change like any other."""
+    end = SessionEnd(tmp_path)
+    end.told += [told(temperature="none")]
+
+    [item] = (waiting.item for waiting in end.keep(is_whole=True))
+
+    assert isinstance(item, RunItem)
+    assert item.modifications.temperature == "none"
+
+
+def test_what_the_api_cannot_say_stays_here(tmp_path: Path) -> None:
+    """With the reason; everything else is sent, and no verdict changes."""
+    end = SessionEnd(tmp_path)
+    end.told += [told("test_a", temperature=3), told("test_b")]
+
+    [item] = (waiting.item for waiting in end.keep(is_whole=True))
+
+    assert isinstance(item, RunItem)
+    assert list(item.results) == ["test_b"]
+    assert "1 result not sent: the API takes no such temperature" in end.unsaid[0]

@@ -25,7 +25,8 @@ class Modifications(Body):
 
     model: Name | Annotated[dict[Name, Name], Field(max_length=100)] | None = None
     """New model, or new by old."""
-    temperature: Annotated[float, Field(ge=0, le=2)] | None = None
+    temperature: Annotated[float, Field(ge=0, le=2)] | Literal["none"] | None = None
+    """`none` takes it away."""
     max_tokens: Annotated[int, Field(ge=1, le=10**7)] | None = None
     top_p: Annotated[float, Field(ge=0, le=1)] | None = None
     seed: Annotated[int, Field(ge=-(2**63), lt=2**63)] | None = None

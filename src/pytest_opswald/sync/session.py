@@ -9,12 +9,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pydantic
+
 from pytest_opswald.api.golden_tests import ResultBody
 from pytest_opswald.api.ids import new_id
 from pytest_opswald.api.replays import Modifications
 from pytest_opswald.client.clients import OpsClient
 from pytest_opswald.errors import InvalidSetting
 from pytest_opswald.redaction.rules import Rules
+from pytest_opswald.report.summary import counted
 
 from .draining import Drained
 from .goldens import item_of
@@ -36,6 +39,8 @@ class SessionEnd:
     tests: Mapping[str, str] = field(default_factory=dict)
     """Ids by name of that run's golden tests."""
     told: list[Told] = field(default_factory=list)
+    unsaid: list[str] = field(default_factory=list)
+    """Results that the API has no words for."""
 
     def keep(self, *, is_whole: bool) -> Outbox:
         """Put the results into the outbox; `is_whole` unless the session was interrupted."""
@@ -46,6 +51,7 @@ class SessionEnd:
 
     def send(self, outbox: Outbox) -> Iterator[str]:
         """Send what waits and the goldens; what became of it, in words. Raises OpswaldError."""
+        yield from self.unsaid
         goldens = {} if self.run_id else self._goldens
         try:
             client = OpsClient()
@@ -71,8 +77,12 @@ class SessionEnd:
             if each.result is not None:
                 alike[json.dumps(each.changed, sort_keys=True)][each.name] = dict(each.result)
         for changed, results in alike.items():
-            modifications = Modifications(**json.loads(changed))
-            yield RunItem(run_id=new_id("run"), modifications=modifications, results=results)
+            try:
+                modifications = Modifications(**json.loads(changed))
+            except pydantic.ValidationError as problem:
+                self.unsaid.append(_unsaid(problem, len(results)))
+            else:
+                yield RunItem(run_id=new_id("run"), modifications=modifications, results=results)
 
     def _asked(self, is_whole: bool) -> Iterator[Item]:
         """What the server asked for; tests that did not run are told as errors."""
@@ -88,3 +98,9 @@ class SessionEnd:
         ]
         if bodies:
             yield ResultsItem(run_id=self.run_id, results=tuple(bodies))
+
+
+def _unsaid(problem: pydantic.ValidationError, many: int) -> str:
+    first = problem.errors(include_url=False)[0]
+    name = str(first["loc"][0])
+    return f"{counted(many, 'result')} not sent: the API takes no such {name}: {first['msg']}"
