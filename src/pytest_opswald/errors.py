@@ -11,6 +11,7 @@
     ├── RefusedConnection      a replay reached for something outside this machine
     ├── NotLinear              a closed loop was asked of a run that was none
     ├── NotReplayable          a trace does not say enough to become a golden
+    ├── NothingRecorded        a recording saw nothing that a golden could hold
     ├── LeakedCall             a call outlived the test that began it
     ├── ApiError               the API refused a request, or could not do it
     │   ├── AuthenticationError   401: no key, or none it knows
@@ -91,6 +92,10 @@ class NotLinear(OpswaldError):
 
 class NotReplayable(OpswaldError):
     """A trace that does not hold what a replay needs."""
+
+
+class NothingRecorded(OpswaldError):
+    """A run without any call, tool or note that we see."""
 
 
 class LeakedCall(OpswaldError):

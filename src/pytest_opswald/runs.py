@@ -33,7 +33,7 @@ from pytest_opswald.engine.recorder import Recorder
 from pytest_opswald.engine.replayer import Replayer
 from pytest_opswald.engine.result import Recording, Replay
 from pytest_opswald.engine.scope import Scope
-from pytest_opswald.errors import InvalidSetting, LeakedCall
+from pytest_opswald.errors import InvalidSetting, LeakedCall, NothingRecorded
 from pytest_opswald.pricing import cost_of
 from pytest_opswald.redaction.documents import Redacted, redacted_golden
 from pytest_opswald.redaction.rules import Rules
@@ -172,6 +172,19 @@ def replayer(
     )
 
 
+def check_recorded(recording: Recording, test: str) -> None:
+    """Raises NothingRecorded for a run that leaves nothing to replay."""
+    if not recording.trace.steps:
+        raise NothingRecorded(
+            f"nothing was recorded for {test}: no LLM call, no tool call and no note was seen\n"
+            "Calls are seen where they go through httpx or httpx2 in this very process, as those of "
+            "the SDKs of\nOpenAI and Anthropic do; those of urllib, requests or aiohttp are not, nor "
+            "those of a subprocess.\n"
+            "Have the agent ask its LLM there, declare what it does instead as a tool, or leave "
+            "`opswald` out of a test\nthat calls no agent."
+        )
+
+
 def golden_of(
     recording: Recording,
     *,
@@ -258,7 +271,10 @@ class Replayed:
 
 @contextmanager
 def record(path: str | Path, *, tools: Sequence[str] = ()) -> Iterator[Recorded]:
-    """Record what the block does as the golden at `path`; nothing is written if it raises."""
+    """Record what the block does as the golden at `path`; nothing is written if it raises.
+
+    Raises NothingRecorded when the block made no call, LeakedCall when one outlives it.
+    """
     path, result = Path(path), Recorded()
     engine = recorder()
     run = Run(engine, test=path.stem, tools=tools)
@@ -269,6 +285,7 @@ def record(path: str | Path, *, tools: Sequence[str] = ()) -> Iterator[Recorded]
         run.stop()
     run.check_leaks()
     recording = engine.finish()
+    check_recorded(recording, path.stem)
     golden = golden_of(recording, name=path.stem, test=str(path))
     files.save(path, golden, recording.redactor.detector)
     result.golden = golden

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
+
+import pytest
 
 from local_provider import Say
+from pytest_opswald import NothingRecorded, record
 from pytest_opswald.trace.steps import Custom, ToolCall
 from tests.agents import REFUND_AGENT, REFUND_TEST, refund_model
 from tests.language import Project
@@ -214,3 +218,36 @@ def test_times_of_a_recording_are_kept_apart_from_its_golden(project: Project) -
     assert "duration" not in text
     (kept,) = project.path.glob(".opswald/timings/*.json")
     assert len(json.loads(kept.read_text())) == 11
+
+
+UNSEEN = """
+import json, os, urllib.request
+
+def test_it(opswald):
+    url = os.environ["OPENAI_BASE_URL"] + "/chat/completions"
+    asked = {"model": "gpt-5.2", "messages": [{"role": "user", "content": "Hello"}]}
+    kind = {"content-type": "application/json"}
+    urllib.request.urlopen(urllib.request.Request(url, json.dumps(asked).encode(), kind)).read()
+"""
+
+
+def test_a_recording_that_saw_nothing_is_no_golden(project: Project) -> None:
+    """The agent goes past what we watch: the test says so instead of passing ever after."""
+    project(test=UNSEEN, script=lambda ask: Say("Hello!"))
+
+    run = project.run("--opswald-record")
+
+    assert (run.outcomes, run.provider_calls) == ({"failed": 1}, 1), run.report
+    assert "nothing was recorded for test_it.py::test_it" in run.report
+    assert "those of urllib, requests or aiohttp are not" in run.report
+    assert not list(project.path.rglob("*.json"))
+
+
+def test_a_recorded_block_without_a_call_is_no_golden(tmp_path: Path) -> None:
+    """The same without pytest."""
+    nothing = pytest.raises(NothingRecorded, match="nothing was recorded for hello")
+
+    with nothing, record(tmp_path / "hello.json"):
+        pass
+
+    assert not list(tmp_path.iterdir())

@@ -191,6 +191,11 @@ class RecordingRun(TestRun):
         self._is_unchanged = False
         super().__init__(at, self._engine, offline=False)
 
+    def judge(self) -> None:
+        super().judge()
+        if self._is_wanted:
+            runs.check_recorded(self._recording, self.at.item.nodeid)
+
     def save(self) -> None:
         if not self._is_wanted:
             return
@@ -241,7 +246,8 @@ class RecordingRun(TestRun):
         self._is_finished = True
 
     def _failed(self) -> Recording | None:
-        return self._recording if self._is_finished and self._is_wanted else None
+        has_steps = self._is_wanted and bool(self._recording.trace.steps)
+        return self._recording if self._is_finished and has_steps else None
 
     def _told(self) -> dict[str, Any]:
         if not self._is_saved:
