@@ -25,6 +25,7 @@ from pytest_opswald.errors import OpswaldError
 from pytest_opswald.store.paths import golden_path
 
 from .hooks import RUN
+from .names import test_id
 from .options import settings_for, takes_part
 
 VARIABLE = "OPSWALD_EXAMINATION"
@@ -86,4 +87,4 @@ def _is_offline(item: pytest.Item) -> bool:
         modified = settings_for(item).spec.modified
     except OpswaldError:
         return False
-    return not modified and golden_path(item.path, item.nodeid).exists()
+    return not modified and golden_path(item.path, test_id(item)).exists()

@@ -19,6 +19,7 @@ from pytest_opswald.sync.told import Status, Told
 
 from .golden_files import GoldenItem
 from .hooks import RUN
+from .names import test_id
 from .options import is_changed, rules_of, settings_for
 from .testrun import RecordingRun
 
@@ -95,7 +96,7 @@ class _Telling:
 
 def _test_of(item: pytest.Item) -> str:
     """The name of the golden test that an item replays."""
-    return name_of(load(item.path).test if isinstance(item, GoldenItem) else item.nodeid)
+    return name_of(load(item.path).test if isinstance(item, GoldenItem) else test_id(item))
 
 
 def _told(item: pytest.Item, call: pytest.CallInfo[None], status: Status) -> Told | None:
@@ -109,9 +110,9 @@ def _told(item: pytest.Item, call: pytest.CallInfo[None], status: Status) -> Tol
     else:
         return None
     if isinstance(run, RecordingRun):
-        return Told(name_of(item.nodeid), str(path))
+        return Told(name_of(test_id(item)), str(path))
     return Told.of(
-        item.nodeid,
+        test_id(item),
         path,
         status=status,
         seconds=call.duration,

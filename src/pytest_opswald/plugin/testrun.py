@@ -32,6 +32,7 @@ from pytest_opswald.store.variants import next_variant
 from pytest_opswald.trace.golden import Golden
 from pytest_opswald.trace.replay_spec import ReplaySpec
 
+from .names import test_id
 from .output import told_of
 from .phases import Phases
 from .story import Story
@@ -49,14 +50,14 @@ def testrun(item: pytest.Item, settings: Settings, *, optional: bool) -> TestRun
 
     An optional run belongs to a test that may make no LLM call at all (`opswald_auto`).
     """
-    at = Place(item, golden_path(item.path, item.nodeid), settings)
+    at = Place(item, golden_path(item.path, test_id(item)), settings)
     exists = at.path.exists()
     if settings.mode == "record" and (settings.rewrite != "missing" or not exists):
         another = exists and settings.rewrite == "variant"
         return (VariantRun if another else RecordingRun)(at, optional=optional)
     if not os.path.lexists(at.path):  # a link that leads nowhere is told as what it is
         return MissingRun(at, optional=optional)
-    return ReplayRun(at, files.load(at.path, test=at.item.nodeid))
+    return ReplayRun(at, files.load(at.path, test=at.test))
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,10 @@ class Place:
     item: pytest.Item
     path: Path
     settings: Settings
+
+    @property
+    def test(self) -> str:
+        return test_id(self.item)
 
     @property
     def shown(self) -> str:
@@ -82,7 +87,7 @@ class Place:
 
     @property
     def command(self) -> str:
-        return f"pytest {shlex.quote(self.item.nodeid)} --opswald-record"
+        return f"pytest {shlex.quote(self.test)} --opswald-record"
 
 
 class TestRun(ABC):
@@ -103,13 +108,13 @@ class TestRun(ABC):
         self._undo = ExitStack()
         self._run = runs.Run(
             engine,
-            test=at.item.nodeid,
+            test=at.test,
             tools=at.settings.tools,
             offline=offline,
             allow_hosts=at.settings.allow_hosts,
             on_leak=LEAKS.append,
         )
-        self.phases = Phases(self._run, at.item.nodeid)
+        self.phases = Phases(self._run, at.test)
         self.story = Story(engine, self._undo)
 
     def end(self) -> None:
@@ -162,7 +167,7 @@ class TestRun(ABC):
         return runs.golden_of(
             recording,
             name=self.at.path.stem,
-            test=self.at.item.nodeid,
+            test=self.at.test,
             tags=settings.tags,
             expected_outcome=settings.expected_outcome,
             effects=settings.spec.effects,
@@ -194,7 +199,7 @@ class RecordingRun(TestRun):
     def judge(self) -> None:
         super().judge()
         if self._is_wanted:
-            runs.check_recorded(self._recording, self.at.item.nodeid)
+            runs.check_recorded(self._recording, self.at.test)
 
     def save(self) -> None:
         if not self._is_wanted:
@@ -308,12 +313,11 @@ class MissingRun(TestRun):
 
     def __init__(self, at: Place, *, optional: bool) -> None:
         message = (
-            f"no golden trace for {at.item.nodeid}: {at.shown} does not exist\n"
-            f"Record it:  {at.command}"
+            f"no golden trace for {at.test}: {at.shown} does not exist\nRecord it:  {at.command}"
         )
         self._message = message
         self.missing = "" if optional else message
-        empty = Golden(name=at.path.stem, test=at.item.nodeid)
+        empty = Golden(name=at.path.stem, test=at.test)
         self._engine = runs.replayer(
             empty, ReplaySpec(), rules=at.settings.redaction, llm_only=optional
         )

@@ -14,6 +14,7 @@ from pytest_opswald.store.paths import golden_path
 from pytest_opswald.trace.outcome import parse_outcome
 
 from .golden_files import GoldenItem
+from .names import test_id
 from .options import settings_for, takes_part
 from .testrun import Place
 
@@ -57,7 +58,7 @@ def _golden_of(item: pytest.Item) -> Path | None:
     """None for a test that has none. A golden that is a test is its own."""
     if isinstance(item, GoldenItem):
         return item.path
-    return golden_path(item.path, item.nodeid) if takes_part(item) else None
+    return golden_path(item.path, test_id(item)) if takes_part(item) else None
 
 
 def _own(at: Place) -> Rule | None:

@@ -123,7 +123,7 @@ def _kept(item: pytest.Item, plan: Plan) -> FinishedTrials | None:
         return None
     return FinishedTrials(
         item.config.rootpath,
-        test=item.nodeid,
+        test=plan.at.test,
         golden=plan.at.path,
         settings=repr(
             [
