@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from typing import Any, Literal
 
 from pydantic import Field
@@ -26,6 +28,15 @@ STATUS: dict[ErrorType, int] = {
 }
 """HTTP status of each type; wrong methods (405), bodies too large (413) and content types nobody
 reads (415) are validation errors, too."""
+
+
+_ONE_OF = re.compile(r"constrained-\w+|\w+\[.+\]")
+"""How pydantic names a type where several are possible."""
+
+
+def field_of(place: Iterable[str | int]) -> str:
+    """A place in a document, as pydantic tells it, in the words of the document."""
+    return ".".join(part for part in map(str, place) if not _ONE_OF.fullmatch(part))
 
 
 class Problem(Answer):

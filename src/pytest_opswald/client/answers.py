@@ -8,7 +8,7 @@ from typing import Any
 import pydantic
 
 from pytest_opswald import errors
-from pytest_opswald.api.problems import Problem, ProblemBody
+from pytest_opswald.api.problems import Problem, ProblemBody, field_of
 
 from .calls import Call, Document
 from .replies import Failure, Reply
@@ -87,7 +87,7 @@ def _phrase(status: int) -> str:
 
 def _not_understood(asked: str, came: Reply, error: pydantic.ValidationError) -> str:
     first = error.errors(include_url=False, include_input=False)[0]
-    where = ".".join(map(str, first["loc"]))
+    where = field_of(first["loc"])
     if first["type"] == "json_invalid":
         return (
             f"{asked} answered {came.status} with what is no JSON: {_beginning(came)}\n"

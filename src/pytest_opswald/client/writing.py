@@ -13,6 +13,7 @@ import pydantic
 
 from pytest_opswald.api.base import Body
 from pytest_opswald.api.ids import Kind, new_id
+from pytest_opswald.api.problems import field_of
 from pytest_opswald.errors import ValidationError
 
 Once = tuple[str, Kind] | Literal["same content"] | None
@@ -48,7 +49,7 @@ def written(takes: Callable[..., Body], fields: Mapping[str, Any], once: Once) -
         document.model_dump_json()
     except pydantic.ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
-        told = {"field": ".".join(map(str, first["loc"])), "expected": first["msg"]}
+        told = {"field": field_of(first["loc"]), "expected": first["msg"]}
     except ValueError as error:
         told = {"expected": f"what JSON can hold: {error}"}
     else:

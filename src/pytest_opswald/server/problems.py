@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.routing import Match
 
-from pytest_opswald.api.problems import STATUS, ErrorType, Problem, ProblemBody
+from pytest_opswald.api.problems import STATUS, ErrorType, Problem, ProblemBody, field_of
 
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _LONGEST_FIELD = 200
@@ -81,7 +81,7 @@ def unreadable(errors: Sequence[Any], *, within: str | None = None) -> ApiProble
 
 def _field(place: Sequence[str | int]) -> str:
     inside = place[1:] if place and place[0] in {"query", "path"} else place
-    return ".".join(map(str, inside))[:_LONGEST_FIELD] or "body"
+    return field_of(inside)[:_LONGEST_FIELD] or "body"
 
 
 def _said(request: Request, error: Exception) -> ApiProblem:

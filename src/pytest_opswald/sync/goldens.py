@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from pytest_opswald.api.base import MOST_TAGS
 from pytest_opswald.api.golden_tests import GoldenTestBody
+from pytest_opswald.api.problems import field_of
 from pytest_opswald.engine.redacting import without_secrets
 from pytest_opswald.errors import GoldenError
 from pytest_opswald.interop.sending import to_api
@@ -41,7 +42,7 @@ def item_of(path: Path, *, root: Path, rules: Rules | None = None) -> GoldenItem
         return _item(golden, path)
     except ValidationError as wrong:
         first = wrong.errors(include_url=False, include_input=False)[0]
-        place = ".".join(map(str, first["loc"]))
+        place = field_of(first["loc"])
         problem = f"too much for a server: {place}: {first['msg'].removeprefix('Value error, ')}"
         raise GoldenError(path, problem, remedy=f"Say less in {place}.") from None
 

@@ -13,6 +13,7 @@ import pydantic
 
 from pytest_opswald.api.golden_tests import ResultBody
 from pytest_opswald.api.ids import new_id
+from pytest_opswald.api.problems import field_of
 from pytest_opswald.api.replays import Modifications
 from pytest_opswald.client.clients import OpsClient
 from pytest_opswald.errors import InvalidSetting
@@ -102,5 +103,5 @@ class SessionEnd:
 
 def _unsaid(problem: pydantic.ValidationError, many: int) -> str:
     first = problem.errors(include_url=False)[0]
-    name = str(first["loc"][0])
+    name = field_of(first["loc"])
     return f"{counted(many, 'result')} not sent: the API takes no such {name}: {first['msg']}"
