@@ -20,7 +20,7 @@ LEAST_CASES = 10_000
 _CONFIGURATION = Path(__file__).with_name("fuzz.toml")
 _PROCESSES = 2
 """Not threads: Python 3.11 cannot parse in two of them at once, which hypothesis does."""
-_PER_OPERATION = 75
+_PER_OPERATION = 80
 
 
 def fuzzed(*options: str) -> tuple[int, str]:
