@@ -130,16 +130,17 @@ def test_a_test_that_takes_too_long_times_out(
 
 
 def test_what_asks_models_takes_the_scope_replay(
-    db: str, base_url: str, provider: Provider
+    db: str, api: httpx.Client, base_url: str, provider: Provider
 ) -> None:
     """A runner's uploads and judging recordings again do not."""
-    with opened(db) as database, client_of(base_url, database, "scoped", "read", "write") as api:
-        test = golden(api, "Scoped")
+    api.get("/replays").raise_for_status()  # the server has made its tables
+    with opened(db) as database, client_of(base_url, database, "scoped", "read", "write") as user:
+        test = golden(user, "Scoped")
 
-        assert problem(api.post("/replays", json={"trace_id": test["trace_id"]}), 403)
-        assert problem(api.post("/golden-tests/run", json=CHANGED), 403)
-        assert run(api)["passed"] == 1
-        assert api.post("/golden-tests/run", json={"executor": "runner", **CHANGED}).is_success
+        assert problem(user.post("/replays", json={"trace_id": test["trace_id"]}), 403)
+        assert problem(user.post("/golden-tests/run", json=CHANGED), 403)
+        assert run(user)["passed"] == 1
+        assert user.post("/golden-tests/run", json={"executor": "runner", **CHANGED}).is_success
 
 
 def test_ends_are_announced(api: httpx.Client) -> None:

@@ -83,6 +83,8 @@ def test_webhooks_are_listed_changed_and_deleted(api) -> None:
         ({"url": "http://167772161/"}, "url"),
         ({"url": "https://exa mple.com/"}, "url"),
         ({"url": "http://["}, "url"),
+        ({"url": "https://example.com:0/"}, "url"),
+        ({"url": "https://example.com:70000/"}, "url"),
         ({"events": []}, "events"),
         ({"events": ["trace.started"]}, "events.0"),
         ({"secret": "whsec_"}, "secret"),

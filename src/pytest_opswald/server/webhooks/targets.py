@@ -28,6 +28,8 @@ def check_url(url: str, rule: Rule) -> None:
         raise _wrong(_FORM) from None
     if not parsed.host or "%" in parsed.host:  # what httpx quotes is no name
         raise _wrong(_FORM)
+    if parsed.port is not None and not 0 < parsed.port < 2**16:
+        raise _wrong("a port between 1 and 65535")
     if parsed.userinfo:
         raise _wrong("a URL without a user name; the signature says who sends it")
     address = literal(parsed.host)
