@@ -25,10 +25,12 @@ from pytest_opswald.engine.script import (
     UseTool,
     teacher_forced,
     with_every_tool_declared,
+    with_tools_declared_as_in,
 )
 from pytest_opswald.errors import NoRecordedAnswer
 from pytest_opswald.exchange import Failure, Request, Response
 from pytest_opswald.live import Sender
+from pytest_opswald.redaction.rules import Rules
 from pytest_opswald.trace.golden import Golden
 from pytest_opswald.trace.reasons import Reason
 from pytest_opswald.trace.replay_spec import ReplaySpec
@@ -95,21 +97,25 @@ def play(
     send: Send | None = None,
     expected_outcome: Mapping[str, Any] | None = None,
     folder: Path = Path(),
+    rules: Rules | None = None,
 ) -> Played:
     """Replay a golden and judge it; files that its expected outcome names are seen from `folder`.
 
     `fidelity` is teacher_forced when something is changed, else frozen. A closed loop ends where
-    the golden has no tool result; with `falls_back` it goes on teacher-forced.
+    the golden has no tool result; with `falls_back` it goes on teacher-forced. `rules` say what is
+    a secret.
 
     Raises InvalidSetting without a provider's key, NotLinear when there is no loop to close.
     """
     with ExitStack() as until_then:
         if send is None:
             send = until_then.enter_context(Sender(os.environ)).send
-        playback = Playback(golden, spec, fidelity=fidelity, falls_back=falls_back, send=send)
+        playback = Playback(
+            golden, spec, fidelity=fidelity, falls_back=falls_back, send=send, rules=rules
+        )
         while playback.advance():
             pass
-    return playback.finish(expected_outcome)
+    return playback.finish(expected_outcome, folder=folder)
 
 
 class Playback:
@@ -128,6 +134,7 @@ class Playback:
         fidelity: Fidelity | None = None,
         falls_back: bool = False,
         send: Send,
+        rules: Rules | None = None,
     ) -> None:
         """As `play`, which see."""
         spec = spec or ReplaySpec()
@@ -135,7 +142,7 @@ class Playback:
         if self.fidelity != "frozen" and not spec.modified:
             spec = spec.model_copy(update={"fork_from_step": 1})  # the same model, asked again
         self._golden, self._send = golden, send
-        self._engine = runs.replayer(with_every_tool_declared(golden), spec)
+        self._engine = runs.replayer(with_every_tool_declared(golden), spec, rules=rules)
         self._script = (
             closed_loop(golden, falls_back=falls_back)
             if self.fidelity == "closed_loop"
@@ -159,12 +166,16 @@ class Playback:
             self.reached = action.step_number
         return True
 
-    def finish(self, expected_outcome: Mapping[str, Any] | None = None) -> Played:
-        """Judge what was played so far."""
-        replay = replace(self._engine.finish(), golden=self._golden)
+    def finish(
+        self, expected_outcome: Mapping[str, Any] | None = None, *, folder: Path = Path()
+    ) -> Played:
+        """Judge what was played so far; both arguments as in `play`."""
+        replay = self._engine.finish()
+        replay = replace(replay, golden=with_tools_declared_as_in(self._golden, replay.golden))
+        verdict = runs.judged(replay, folder=folder, expected_outcome=expected_outcome)
         closes_loop = self.fidelity == "closed_loop"
         return Played(
-            verdict=(verdict := runs.judged(replay, expected_outcome=expected_outcome)),
+            verdict=verdict,
             fidelity=self.fidelity,
             asked=replay.counts.llm_live,
             llm_calls=len(self._golden.trace.llm_calls),

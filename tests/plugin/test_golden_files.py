@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import json
+
+import pytest
+
+from local_provider import Ask, Say
 from tests.agents import REFUND_AGENT, REFUND_TEST, refund_model
 from tests.language import Project
 from tests.plugin.trials import AGENT, SWAP, faltering, module_of
@@ -43,3 +48,86 @@ def test_a_golden_says_how_often_it_is_replayed(project: Project) -> None:
     assert live.outcomes == {"failed": 1}, live.report
     assert live.provider_calls == 4
     assert "2 of 4 trials passed (rule: 4 of 5)" in live.report
+
+
+TOTAL_AGENT = """
+from chat import chat
+
+def total():
+    asked = [{"role": "user", "content": "What does ACME-778899 owe? As JSON."}]
+    return chat(model="gpt-5.2", messages=asked)["content"]
+"""
+TOTAL_TEST = """
+from agent import total
+
+def test_total(opswald):
+    total()
+"""
+
+
+@pytest.fixture
+def goldens(project: Project) -> Project:
+    """A folder with the golden of an agent that answers with JSON, and nothing else."""
+    project.recorded(agent=TOTAL_AGENT, test=TOTAL_TEST, script=_total)
+    for name in ("agent.py", "test_it.py"):
+        (project.path / name).unlink()
+    _ini(project)
+    return project
+
+
+def _total(ask: Ask) -> Say:
+    total = 12 if ask.model == "gpt-5.2" else 13
+    return Say(f'{{"customer": "ACME-778899", "total": {total}}}')
+
+
+def _ini(project: Project, *lines: str) -> None:
+    text = "\n".join(("[pytest]", "opswald_goldens = goldens", *lines))
+    (project.path / "pytest.ini").write_text(text)
+
+
+def test_reports_of_goldens_hold_no_secret(goldens: Project) -> None:
+    """Own patterns hold for what models say, and for goldens from before there was a pattern."""
+    _ini(goldens, r"opswald_redact_patterns = ACME-\d+")
+
+    changed = ("--opswald-model=gpt-5-mini", "--opswald-profile=exact")
+    run = goldens.run(*changed, "--junitxml=junit.xml")
+
+    assert run.outcomes == {"failed": 1}, run.report
+    assert '"customer": "‹redacted:custom#1›", "total": [12 → 13]' in run.report
+    assert "778899" not in run.report + (goldens.path / "junit.xml").read_text()
+
+
+def test_goldens_have_no_golden_of_their_own(goldens: Project) -> None:
+    """Every test that makes an LLM call has one under opswald_auto, but for those that are one."""
+    _ini(goldens, "opswald_auto = true")
+
+    run = goldens.run("--opswald-temperature=0.5")
+
+    assert run.outcomes == {"passed": 1}, run.report
+    assert run.provider_calls == 1
+
+
+def test_a_setting_that_makes_no_sense_is_told_plainly(goldens: Project) -> None:
+    """In a line, without our own code above it."""
+    run = goldens.run("--opswald-temperature=warm")
+
+    assert run.outcomes == {"failed": 1}, run.report
+    assert "--opswald-temperature: 'warm' is not a number" in run.report
+    assert "def " not in run.report
+
+
+def test_schemas_may_lie_beside_goldens(goldens: Project) -> None:
+    """They are no tests, and found from where the golden lies; a damaged golden is red."""
+    (path,) = goldens.golden_paths
+    golden = json.loads(path.read_text())
+    golden["expected_outcome"]["final_message"] = {"json_schema": "total.json"}
+    path.write_text(json.dumps(golden))
+    (path.parent / "total.json").write_text('{"type": "object", "required": ["total"]}')
+    (path.parent / "cut.json").write_text(path.read_text()[:1000])
+    del golden["schema"]
+    (path.parent / "beheaded.json").write_text(json.dumps(golden))
+
+    run = goldens.run()
+
+    assert run.outcomes == {"passed": 1, "failed": 2}, run.report
+    assert 'it has no "schema" number' in run.report

@@ -24,6 +24,7 @@ from pytest_opswald.engine.tool_answers import ToolAnswers
 from pytest_opswald.engine.turns import Turns
 from pytest_opswald.errors import NoRecordedAnswer
 from pytest_opswald.exchange import Failure, Request, Response
+from pytest_opswald.redaction.documents import redacted_outcome
 from pytest_opswald.redaction.redactor import Redactor
 from pytest_opswald.redaction.session import Secrets
 from pytest_opswald.trace.golden import Golden
@@ -175,8 +176,9 @@ class Replayer:
         self.secrets.look_around()
         trace, redactor = without_secrets(seen, self.secrets, self.secrets.live)
         notices = (*self.tape.warnings, *assembly.unread, *undeclared_notices(trace))
+        outcome = redacted_outcome(self.golden.expected_outcome, redactor)
         return Replay(
-            _cleaned(self.golden, redactor),
+            _cleaned(self.golden, redactor).model_copy(update={"expected_outcome": outcome}),
             self.spec,
             trace,
             tuple(_redacted(f, redactor) for f in (*self._findings, *self._pins.findings)),

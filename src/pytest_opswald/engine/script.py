@@ -86,6 +86,17 @@ def with_every_tool_declared(golden: Golden) -> Golden:
     return golden.model_copy(update={"trace": Trace(steps=tuple(steps))})
 
 
+def with_tools_declared_as_in(golden: Golden, played: Golden) -> Golden:
+    """What was made of a golden for its replay, to be judged: its tools as the golden has them."""
+    steps = (
+        step.model_copy(update={"declared": own.declared})
+        if isinstance(own, ToolCall | ToolResult)
+        else step
+        for own, step in zip(golden.trace.steps, played.trace.steps, strict=True)
+    )
+    return played.model_copy(update={"trace": Trace(steps=tuple(steps))})
+
+
 def request_of(http: HttpRecord, parent: ToolUse | None = None) -> Request:
     """A recorded request, to be made again. Credentials are up to who sends it."""
     body = http.request

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import os
+import re
 from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
@@ -11,16 +14,20 @@ from _pytest._code.code import ExceptionInfo, TerminalRepr
 
 from pytest_opswald.errors import OpswaldError
 from pytest_opswald.playback import Played, play
+from pytest_opswald.redaction.session import Secrets
 from pytest_opswald.report import junit
 from pytest_opswald.report.merge import summarise
 from pytest_opswald.report.summary import Summary
 from pytest_opswald.store.files import load
 
+from .masking import mask
 from .options import settings_for
 from .output import AsText, told_of
 from .testrun import Divergence
 
 _NAME = "opswald-golden-files"
+_BEGINNING = re.compile(rb'\s*\{\s*"schema":\s*\d')
+"""Of a golden as we write it: spares parsing it twice."""
 
 
 def collect(config: pytest.Config) -> None:
@@ -38,7 +45,7 @@ class _Collector:
 
     def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> GoldenFile | None:
         ours = any(file_path.is_relative_to(folder) for folder in self._folders)
-        if not ours or file_path.suffix != ".json":
+        if not ours or file_path.suffix != ".json" or not _is_golden(file_path):
             return None
         return GoldenFile.from_parent(parent, path=file_path)
 
@@ -47,9 +54,26 @@ class _Collector:
         self, item: pytest.Item, call: pytest.CallInfo[None]
     ) -> Generator[None, Any, Any]:
         report = yield
-        if isinstance(item, GoldenItem) and call.when == "teardown" and item.told:
-            report.opswald = item.told
+        if isinstance(item, GoldenItem):
+            if call.when == "teardown" and item.told:
+                report.opswald = item.told
+            if item.secrets:
+                mask(report, item.secrets)
         return report
+
+
+def _is_golden(path: Path) -> bool:
+    """Whether it is one, or was before it was damaged; JSON of other kinds may lie beside it."""
+    try:
+        content = path.read_bytes()
+        if _BEGINNING.match(content):
+            return True
+        data = json.loads(content)
+    except (OSError, ValueError, RecursionError):
+        return True  # its test tells what is wrong
+    if not isinstance(data, dict):
+        return False
+    return isinstance(data.get("schema"), int) or "steps" in data or "expected_outcome" in data
 
 
 class GoldenFile(pytest.File):
@@ -67,19 +91,22 @@ class GoldenItem(pytest.Item):
         self.add_marker("opswald")
         self.told: dict[str, Any] = {}
         self.summary: Summary | None = None
+        self.secrets: Secrets | None = None
 
     def runtest(self) -> None:
         self.told, self.summary = {}, None  # of the trial before
-        settings = settings_for(self)
         try:
+            settings = settings_for(self)
+            self.secrets = Secrets(settings.redaction, lambda: dict(os.environ))
             played = play(
                 load(self.path),
                 settings.spec,
                 expected_outcome=settings.expected_outcome,
                 folder=self.path.parent,
+                rules=settings.redaction,
             )
         except OpswaldError as error:
-            pytest.fail(str(error), pytrace=False)
+            raise pytest.fail.Exception(str(error), pytrace=False) from None
         self._tell(played)
 
     def _tell(self, played: Played) -> None:

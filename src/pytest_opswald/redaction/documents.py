@@ -12,7 +12,7 @@ from typing import Any, NewType, TypeVar
 
 from pytest_opswald.trace.document import Document
 from pytest_opswald.trace.golden import Golden, Redaction
-from pytest_opswald.trace.outcome import parse_outcome
+from pytest_opswald.trace.outcome import ExpectedOutcome, parse_outcome
 from pytest_opswald.trace.steps import HttpRecord, SseEvent
 
 from .redactor import Redactor
@@ -114,6 +114,13 @@ _BODIES: Mapping[str, Callable[[Any, Redactor], Any]] = {
 """Fields of an exchange that hold more than they say."""
 
 
+def redacted_outcome(outcome: ExpectedOutcome, redactor: Redactor) -> ExpectedOutcome:
+    """What is expected, with its secrets replaced; itself when there is none."""
+    written = outcome.model_dump(mode="json")
+    clean = redactor.value(written)
+    return outcome if clean is written else parse_outcome(clean)
+
+
 Redacted = NewType("Redacted", Golden)
 """A golden that holds no secret; the only kind that is written to a file."""
 
@@ -124,9 +131,7 @@ def redacted_golden(golden: Golden, redactor: Redactor) -> Redacted:
         update={
             "test": redactor.text(golden.test),
             "tags": tuple(map(redactor.text, golden.tags)),
-            "expected_outcome": parse_outcome(
-                redactor.value(golden.expected_outcome.model_dump(mode="json"))
-            ),
+            "expected_outcome": redacted_outcome(golden.expected_outcome, redactor),
         }
     )
     disabled = tuple(sorted(redactor.detector.rules.disabled))
