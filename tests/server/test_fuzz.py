@@ -6,9 +6,7 @@ from tests.server.fuzzing import fuzzed
 
 
 def test_whatever_is_asked_is_answered_as_documented() -> None:
-    """Hundreds of requests at the edges of the description: no 5xx, no undocumented answer."""
-    code, said = fuzzed(
-        "--phases=coverage,stateful", "--generation-deterministic", "--max-examples=5"
-    )
+    """Some for each operation: no 5xx, no undocumented answer."""
+    code, said = fuzzed("--phases=fuzzing", "--generation-deterministic", "--max-examples=5")
 
     assert code == 0, said
