@@ -1,7 +1,7 @@
 """Whatever an agent says, hears and holds: no secret of it reaches a file or a screen.
 
 Hundreds of planted secrets go through every place there is: prompts, answers whole and streamed,
-tool arguments and results, notes, output, locals, exceptions.
+tool arguments and results, notes, output, locals, exceptions, warnings, logs.
 """
 
 from __future__ import annotations
@@ -77,13 +77,17 @@ def test_work(opswald, how):
 """
 
 FAILING = """
+import logging
 import sys
+import warnings
 from agent import PLANTS, look_up
 
 def fail(client, texts):
     key = client.api_key
     print(texts, key)
     print("\\n".join(texts), file=sys.stderr)
+    warnings.warn(f"about to send {key} and {texts}")
+    logging.warning("sent %s and %s", key, texts)
     raise RuntimeError(f"cannot go on with {key} and {texts}")
 
 def test_fails(opswald):
@@ -108,6 +112,10 @@ OWN = {
     "a pattern": "Project Zephyr-7",
 }
 """Secrets that no vendor's shape gives away: only a file or a setting does."""
+
+
+SHOWN = ("-vv", "-l", "-rA", "--junitxml=junit.xml", "-olog_cli=true", "-olog_file=run.log")
+"""All locals and all output in full length, logs as they are written."""
 
 
 def echo(ask: Ask) -> Reply:
@@ -153,22 +161,23 @@ def everything_in(folder: Path) -> str:
 
 
 def test_no_secret_is_written_or_shown(plants: Project) -> None:
-    """By passing tests and by a failing one, with all locals and all output in full length.
+    """By passing tests and by a failing one, whatever pytest is told to show.
 
     Not in goldens, nor in what is printed or reported; and the goldens replay.
     """
-    shown = ("-vv", "-l", "-rA", "--junitxml=junit.xml")
     plants({"pytest.ini": INI, "test_it.py": PASSING, "test_fails.py": FAILING})
 
-    run = plants.run("--opswald-record", *shown)
+    run = plants.run("--opswald-record", *SHOWN)
 
-    assert run.outcomes == {"passed": 3, "failed": 1}, run.report[-3000:]
+    assert run.outcomes == {"passed": 3, "failed": 1, "warnings": 1}, run.report[-3000:]
+    assert "UserWarning: about to send ‹redacted:" in run.report
+    assert "sent ‹redacted:" in (plants.path / "run.log").read_text("utf-8")
     assert "‹redacted:openai-api-key#" in run.report
     assert survivors(run.report) == []
     assert survivors(everything_in(plants.path)) == []
 
     plants.stop_provider()
-    again = plants.run("--opswald-replay", *shown, "test_it.py")
+    again = plants.run("--opswald-replay", *SHOWN, "test_it.py")
 
     assert again.outcomes == {"passed": 3}, again.report[-3000:]
     assert again.provider_calls == 0
@@ -179,9 +188,11 @@ def test_no_worker_sends_a_secret_on(plants: Project) -> None:
     """What a worker reports is printed by another process."""
     plants({"pytest.ini": INI, "test_it.py": FAILING})
 
-    run = plants.run("--opswald-record", "-vv", "-l", "-rA", "--junitxml=junit.xml", "-n1")
+    run = plants.run("--opswald-record", *SHOWN, "-n1")
 
-    assert run.outcomes == {"failed": 1}, run.report[-3000:]
+    assert run.outcomes == {"failed": 1, "warnings": 1}, run.report[-3000:]
+    assert "UserWarning: about to send ‹redacted:" in run.report
+    assert "sent ‹redacted:" in (plants.path / "run.log").read_text("utf-8")
     assert "‹redacted:openai-api-key#" in run.report
     assert survivors(run.report) == []
     assert survivors(everything_in(plants.path)) == []

@@ -14,6 +14,7 @@ from .doorbell import listen
 from .masking import mask
 from .options import is_optional, settings_for, takes_part
 from .output import AsText
+from .shown import mask_beside
 from .testrun import Divergence, TestRun, testrun
 
 RUN = pytest.StashKey[TestRun]()
@@ -45,6 +46,7 @@ def begun(item: pytest.Item) -> Iterator[TestRun]:
 def started(item: pytest.Item, *, optional: bool) -> TestRun:
     with _told_plainly():
         run = testrun(item, settings_for(item), optional=optional)
+        mask_beside(item, run.secrets)
         run.phases.start()
     item.stash[RUN] = run
     return run

@@ -24,6 +24,12 @@ def mask(report: Any, secrets: Secrets) -> None:
     report.user_properties = [(name, mask.value(value)) for name, value in report.user_properties]
 
 
+def masked(text: str, secrets: Secrets) -> str:
+    """A text with placeholders for what is secret."""
+    secrets.look_around()
+    return _Mask(secrets.fresh()).text(text)
+
+
 def _is_ours(report: Any) -> bool:
     """Whether it says nothing but what has come from a trace, and is clean already."""
     told = (name for name, _ in report.user_properties)
