@@ -14,6 +14,7 @@ from sqlalchemy import select
 
 from pytest_opswald import OpsClient
 from pytest_opswald.errors import InvalidSetting
+from pytest_opswald.redaction.rules import Rules
 from pytest_opswald.server.database import replay_tables as tables
 from pytest_opswald.server.database.engine import opened
 from pytest_opswald.server.storage import replays
@@ -72,6 +73,33 @@ def test_an_agent_that_fails_is_what_its_replay_came_to(base_url: str) -> None:
     assert told.status == "failed"
     assert told.error
     assert (told.error.type, told.error.message) == ("LookupError", "no such order")
+
+
+KEY, PASSWORD = "pk-4Fz9Q2mV7xLr8TnW", "c0rrect horse battery"
+
+
+@pytest.mark.parametrize("end", ["answer", "exception"])
+def test_what_the_server_is_told_holds_no_secret(
+    base_url: str, monkeypatch: pytest.MonkeyPatch, end: str
+) -> None:
+    """Neither one of the environment, which the agent may set, nor one of a file of the project."""
+
+    def agent(_: str) -> str:
+        monkeypatch.setenv("PROVIDER_API_KEY", KEY)
+        said = f"the door opens to {KEY} and {PASSWORD}"
+        if end == "answer":
+            return said
+        raise LookupError(said)
+
+    with OpsClient(base_url=base_url) as client:
+        client.replays.start(trace_id=greeting(client), executor="runner")
+        told = attach_once(client, agent, rules=Rules(known={PASSWORD: "door-password"}))
+
+    assert told
+    shown = told.model_dump_json()
+    assert "the door opens to ‹redacted:provider-api-key#1› and ‹redacted:door-password#1›" in shown
+    assert KEY not in shown
+    assert PASSWORD not in shown
 
 
 def test_a_claim_is_renewed_while_the_agent_runs(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import os
 import time
 from collections.abc import Callable, Mapping
 from importlib import import_module
@@ -19,6 +20,8 @@ from pytest_opswald.client.clients import OpsClient
 from pytest_opswald.errors import InvalidSetting, OpswaldError
 from pytest_opswald.interop.modifications import changes_of
 from pytest_opswald.interop.receiving import from_api
+from pytest_opswald.redaction.rules import Rules
+from pytest_opswald.redaction.session import Secrets
 from pytest_opswald.trace.golden import Golden, suggested_outcome
 from pytest_opswald.trace.replay_spec import ReplaySpec
 from pytest_opswald.trace.steps import UserInput
@@ -47,27 +50,31 @@ def agent_at(name: str) -> Agent:
     return agent
 
 
-def attach_once(client: OpsClient, agent: Agent) -> Replay | None:
-    """Wait a little for a replay and make it; as the server then shows it, None without one."""
+def attach_once(client: OpsClient, agent: Agent, *, rules: Rules | None = None) -> Replay | None:
+    """Wait a little for a replay and make it; as the server then shows it, None without one.
+
+    What the server is told holds no secret; `rules` say what is one.
+    """
     claim = client.runner.claim(wait=_WAIT_SECONDS)
     if claim.replay is None:
         return None
     started = time.monotonic()
     with renewing(client, claim):
         try:
-            told = _made(client, claim.replay, agent)
+            told = _made(client, claim.replay, agent, rules)
         except OpswaldError as problem:
-            told = _failed("replay_error", str(problem))
+            secrets = Secrets(rules, lambda: dict(os.environ))
+            told = _clean(_failed("replay_error", str(problem)), secrets)
     took = round((time.monotonic() - started) * 1000)
     return delivered(client, claim, told | {"duration_ms": took})
 
 
-def _made(client: OpsClient, claimed: Replay, agent: Agent) -> dict[str, Any]:
+def _made(client: OpsClient, claimed: Replay, agent: Agent, rules: Rules | None) -> dict[str, Any]:
     pairs = client.replays.steps(claimed.replay_id).steps
     trace = from_api(tuple(pair.recorded for pair in pairs if pair.recorded))
     name = claimed.trace_id
     golden = Golden(name=name, test=name, expected_outcome=suggested_outcome(trace), trace=trace)
-    engine = runs.replayer(golden, _spec(claimed))
+    engine = runs.replayer(golden, _spec(claimed), rules=rules)
     # The server stays within reach: it is told that this runner is alive.
     there = (urlsplit(client.base_url).hostname or "",)
     offline = not engine.spec.modified
@@ -78,7 +85,8 @@ def _made(client: OpsClient, claimed: Replay, agent: Agent) -> dict[str, Any]:
     finally:
         run.stop()
     verdict = runs.judged(engine.finish())
-    return _told(verdict) | ({"status": "failed", "error": problem} if problem else {})
+    told = _told(verdict) | ({"status": "failed", "error": problem} if problem else {})
+    return _clean(told, engine.secrets)
 
 
 def _spec(claimed: Replay) -> ReplaySpec:
@@ -117,6 +125,13 @@ def _told(verdict: runs.Verdict) -> dict[str, Any]:
     }
     plain: dict[str, Any] = to_jsonable_python(told, fallback=repr)
     return plain
+
+
+def _clean(told: dict[str, Any], secrets: Secrets) -> dict[str, Any]:
+    """With placeholders, as goldens have them: the agent's own words have gone past the engine."""
+    secrets.look_around()
+    clean: dict[str, Any] = secrets.fresh().value(told)
+    return clean
 
 
 def _failed(kind: str, message: str) -> dict[str, Any]:
