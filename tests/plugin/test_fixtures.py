@@ -81,6 +81,41 @@ def test_without_a_golden_a_fixture_says_so_once(project: Project) -> None:
     assert "400" not in run.report
 
 
+BROKEN = """
+import pytest
+from agent import say
+
+@pytest.fixture
+def database():
+    raise RuntimeError("no database")
+
+def test_early(database, opswald):
+    say("Hello.")
+
+@pytest.fixture
+def greeted(opswald):
+    assert say("Hello.") == "you said Goodbye."
+
+def test_late(greeted):
+    pass
+"""
+
+
+def test_a_golden_has_its_say_where_a_fixture_asked_it(project: Project) -> None:
+    """A set-up that fails after an LLM call shows the run; one that fails before, its own error."""
+    project(agent=AGENT, test=BROKEN.replace("raise", "return").replace("Goodbye", "Hello"))
+    project.talk(_echo)
+    project.run("--opswald-record")
+    project(test=BROKEN)
+    project.edit("agent.py", "gpt-5.2", "gpt-5.1")
+
+    run = project.run()
+
+    assert run.outcomes == {"errors": 2}, run.report
+    assert run.report.count("differs from its golden") == 1
+    assert run.report.count("no database") == 3  # in the code, the error and the summary
+
+
 LATE = """
 import pytest
 from agent import say

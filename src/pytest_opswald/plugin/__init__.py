@@ -63,11 +63,12 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    if any(map(options.is_used, session.items)):
+    ours = list(filter(options.is_used, session.items))
+    if ours:
         from .hooks import armed
 
         armed(session.config)
-    if options.is_marked(session.items):
+    if options.is_marked(ours):
         from .trials import repeat
 
         repeat(session.config)
