@@ -17,7 +17,15 @@ from typing import Any
 from pytest_opswald.capture.calls import ABANDONED
 from pytest_opswald.engine.asked_for import echoes
 from pytest_opswald.engine.batches import Batch, Call, Read
-from pytest_opswald.engine.quotes import forms, joined, own_texts, parsed, places_in, telling_words
+from pytest_opswald.engine.quotes import (
+    forms,
+    joined,
+    own_texts,
+    parsed,
+    places_in,
+    telling_words,
+    words,
+)
 from pytest_opswald.engine.tape import Event, HttpEvent, NoteEvent, ToolEvent
 from pytest_opswald.exchange import Failure, Response
 from pytest_opswald.trace.steps import Custom, HttpRecord, LlmCall, LlmOutput, Step
@@ -38,6 +46,7 @@ class Shown:
     within: ToolEvent | None = None
     """The tool that did all this; what it gave back shows something, too."""
     _texts: dict[Event, str] = field(default_factory=dict)
+    _words: dict[str, set[str]] = field(default_factory=dict)
 
     def arrived(self, calls: Sequence[Call], batches: Sequence[Batch]) -> list[Call]:
         """Calls that raced, in the order in which their answers came in."""
@@ -79,11 +88,9 @@ class Shown:
         for marks in (list(map(forms, answers)), own, own_texts(asked)):
             if places := places_in(said, marks):
                 return places
-        if any(map(_is_given_up, calls)) or telling_words(
-            [*zip(asked, answers, strict=True)], said
-        ):
-            return None
-        return range(len(calls))
+        telling = telling_words([*zip(asked, answers, strict=True)])
+        is_open = any(map(_is_given_up, calls)) or any(telling & self._words_in(it) for it in said)
+        return None if is_open else range(len(calls))
 
     def _answer(self, call: Call) -> Any:
         """What a call gave the agent, as far as it can be quoted."""
@@ -110,6 +117,11 @@ class Shown:
         if event not in self._texts:
             self._texts[event] = joined(self._asked(event))
         return self._texts[event]
+
+    def _words_in(self, text: str) -> set[str]:
+        if text not in self._words:
+            self._words[text] = words(text)
+        return self._words[text]
 
 
 def _moment_by_moment(calls: Sequence[Call], place: Callable[[Call], int]) -> Iterator[Call]:

@@ -66,11 +66,14 @@ def places_in(said: Sequence[str], marks: Sequence[Sequence[str]]) -> Sequence[P
     return [spans[place][0] for place in range(len(marks))]
 
 
-def telling_words(values: Sequence[Any], said: Iterable[str]) -> set[str]:
-    """Words of what was said that are in some of the values and not in all."""
-    words = [_words(canonical(value)) for value in values]
-    shared = words[0].intersection(*words[1:])
-    return {word for text in said for word in _words(text)} & set().union(*words) - shared
+def telling_words(values: Sequence[Any]) -> set[str]:
+    """Words that are in some of the values and not in all."""
+    each = [words(canonical(value)) for value in values]
+    return set[str]().union(*each) - each[0].intersection(*each[1:])
+
+
+def words(text: str) -> set[str]:
+    return set(_WORD.findall(text.casefold()))
 
 
 def _spans(said: Sequence[str], mark: Iterable[str], times: int) -> list[Span]:
@@ -78,17 +81,21 @@ def _spans(said: Sequence[str], mark: Iterable[str], times: int) -> list[Span]:
 
     One span for each of the `times` that it is to be found, none if that is another number.
     """
-    told = [form for form in mark if len(form) >= _LEAST_LETTERS]
-    text, there = next(((i, s) for i, s in enumerate(said) if any(f in s for f in told)), (0, ""))
-    found = sorted({found.span() for form in told for found in re.finditer(re.escape(form), there)})
-    if found and times == 1:
-        return [((text, found[0][0]), (text, found[-1][0]))]
-    starts = [((text, start), (text, start)) for start, _ in found]
-    return starts if len(starts) == times else []
+    told = {form for form in mark if len(form) >= _LEAST_LETTERS}
+    text = next((i for i, each in enumerate(said) if any(form in each for form in told)), None)
+    if text is None:
+        return []
+    found = sorted({(text, start) for form in told for start in _starts(form, said[text])})
+    if times == 1:
+        return [(found[0], found[-1])]
+    return [(place, place) for place in found] if len(found) == times else []
 
 
-def _words(text: str) -> set[str]:
-    return set(_WORD.findall(text.casefold()))
+def _starts(form: str, text: str) -> Iterator[int]:
+    start = text.find(form)
+    while start >= 0:
+        yield start
+        start = text.find(form, start + len(form))
 
 
 def _texts(value: Any) -> Iterator[str]:
