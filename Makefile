@@ -10,7 +10,8 @@ VENV_NEIGHBOURS ?= .venv-neighbours
 VENV_BENCH ?= .venv-bench
 # What installs into the others.
 VENV_TOOLS ?= .venv-tools
-JOBS ?= 2
+# One more than a small machine has cores: some tests wait for time to pass.
+JOBS ?= 3
 # What is tested with openai 2 as well.
 SDK_TESTS := tests/sdk tests/capture/test_transports_sdks.py
 OTHER_PYTHONS ?= 3.12 3.13
