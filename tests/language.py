@@ -99,9 +99,7 @@ class Project:
         # A pytest.ini of its own: what lies above the folder must not configure it.
         own = {"ran.py": RAN, "chat.py": CHAT, "pytest.ini": "[pytest]\n"}
         for name, text in {**own, **(files or {}), **named}.items():
-            path = self.path / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8")
+            _write(self.path / name, text)
         if script is not None:
             self.talk(script)
         return self
@@ -150,7 +148,7 @@ class Project:
         path = self.path / name
         text = path.read_text(encoding="utf-8")
         assert old in text
-        path.write_text(text.replace(old, new), encoding="utf-8")
+        _write(path, text.replace(old, new))
 
     @property
     def golden_paths(self) -> list[Path]:
@@ -169,3 +167,11 @@ class Project:
     def _ran(self) -> int:
         log = self.path / "tools.log"
         return len(log.read_text().splitlines()) if log.exists() else 0
+
+
+def _write(path: Path, text: str) -> None:
+    """And forget what was compiled: Python takes a file of the same second and size for the same."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    for compiled in path.parent.glob(f"__pycache__/{path.stem}.*.pyc"):
+        compiled.unlink()

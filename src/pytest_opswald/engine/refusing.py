@@ -5,7 +5,8 @@ from __future__ import annotations
 import threading
 from typing import Any
 
-from pytest_opswald.capture.handler import Note, ServerUse, ToolOutcome, ToolUse
+from pytest_opswald.capture.closed import Outside
+from pytest_opswald.capture.handler import ServerUse, ToolOutcome, ToolUse
 from pytest_opswald.engine import misses
 from pytest_opswald.engine.result import Finding
 from pytest_opswald.engine.scope import Scope
@@ -14,7 +15,7 @@ from pytest_opswald.exchange import Failure, Request, Response
 from pytest_opswald.trace.reasons import Reason
 
 
-class Refusing:
+class Refusing(Outside):
     """Refuses LLM calls, and keeps what there is to say of them; agents may swallow a refusal.
 
     `why` follows the call in the message; its further lines say what to do. Other traffic is let
@@ -40,9 +41,6 @@ class Refusing:
     def on_request(self, request: Request) -> Request | Response | Failure:
         return misses.refusal(self._finding(f"{request.method} {request.path}"))
 
-    def on_response(self, request: Request, response: Response | Failure) -> None:
-        """Nothing was let through."""
-
     def on_server(self, server: str, traffic: str) -> ServerUse:
         return "untouched"
 
@@ -51,20 +49,6 @@ class Refusing:
             return None
         finding = self._finding(f"tool {use.name}")
         raise NoRecordedAnswer("\n".join((finding.message, *finding.detail)))
-
-    def on_tool_result(self, use: ToolUse, outcome: ToolOutcome) -> None:
-        """It is no part of a trace."""
-
-    def on_note(self, note: Note) -> None:
-        """It is no part of a trace."""
-
-    def may_deliver(
-        self, answer: Response | Failure | ToolOutcome, *, settled_for: float = 0.0
-    ) -> bool:
-        return True
-
-    def warn(self, message: str) -> None:
-        """There is no run whose end could tell it."""
 
     def _finding(self, call: str) -> Finding:
         finding = Finding(Reason.LIVE_CALL, f"{call} {self._why}", tuple(self._detail))
