@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from local_provider import Provider
+from local_provider import Ask, Call, Provider, Reply, Say
 from local_provider.support import support_agent
 from pytest_opswald.cli import batch, main, replay
 from tests.providers import point_at
@@ -159,6 +159,51 @@ def test_no_trial_is_paid_for_twice(
     assert (second, len(provider.requests)) == (0, 6)
     assert "2 of 2 trials passed" in capsys.readouterr().out
     assert not list((tmp_path / ".opswald" / batch.KIND).glob("*.json"))
+
+
+TICKET = "ACME-4711"
+"""Looks like no secret; a rule of the project says that it is one."""
+
+
+def _tells_a_ticket(ask: Ask) -> Reply:
+    if not ask.results:
+        return Call("lookup_order", order_id=TICKET)
+    return Say(f"Refunded with ticket {TICKET}.")
+
+
+@pytest.mark.parametrize("form", [[], ["--json"], ["-v"]], ids=str)
+def test_what_a_rule_of_the_project_calls_a_secret_stays_secret(
+    form: list[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Neither what is shown of live answers nor what is kept for the next time tells it."""
+    _copies(tmp_path / "goldens", 2)
+    (tmp_path / "pytest.ini").write_text("[pytest]\nopswald_redact_patterns = ACME-\\d+\n")
+    with Provider(_tells_a_ticket) as provider:
+        point_at(provider, monkeypatch)
+        main(["replay", str(tmp_path), "--model", "gpt-5", "--max-cost", "0.0005", *form])
+
+    (kept,) = (tmp_path / ".opswald" / batch.KIND).glob("*.json")
+    told = capsys.readouterr().out + kept.read_text()
+    assert TICKET not in told
+    assert "redacted:custom" in told
+
+
+def test_a_new_rule_makes_kept_replays_worth_nothing(
+    tmp_path: Path, provider: Provider, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What was kept may hold what is a secret now."""
+    command = ["replay", str(tmp_path), "--model", "gpt-5", "--max-cost", "0.0005"]
+    _copies(tmp_path / "goldens", 2)
+    main(command)
+
+    (tmp_path / "pytest.ini").write_text("[pytest]\nopswald_redact_patterns = Order\n")
+    main(command)
+
+    assert "kept from the interrupted run" not in capsys.readouterr().out
+    assert len(provider.requests) == 6
 
 
 @pytest.mark.parametrize(

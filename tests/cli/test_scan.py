@@ -76,6 +76,16 @@ def test_values_of_this_environment_are_known(goldens, monkeypatch, capsys):
     assert capsys.readouterr().out == "tests/goldens/leaky.json:1:known-value\n"
 
 
+def test_rules_of_the_project_count(goldens, capsys):
+    """Its own patterns are looked for, what it disables is not."""
+    rules = "opswald_redact_patterns = ACME-\\d+\nopswald_redact_disable = github-token\n"
+    (goldens.parent / "pytest.ini").write_text(f"[pytest]\n{rules}")
+    leak(goldens / "leaky.json", ticket="ACME-4711")
+
+    assert main(["scan"]) == 1
+    assert capsys.readouterr().out == "tests/goldens/leaky.json:2:custom\n"
+
+
 def test_staged_is_what_the_next_commit_would_hold(goldens, capsys):
     """The index counts, not the working tree."""
     leak(goldens / "leaky.json")

@@ -64,6 +64,25 @@ def test_dry_run_shows_what_is_sent(
     assert shown[3:5] == ["POST /golden-tests", sent["/v1/golden-tests"]]
 
 
+def test_rules_of_the_project_hold_on_the_way_up_and_down(
+    golden: Path, ledger: Ledger, tmp_path: Path
+) -> None:
+    """The golden may be older than they are."""
+    shop = "helpful support agent"
+    assert shop in golden.read_text()
+    with ledger:
+        main(["push"])
+        (trace_id,) = ledger.traces
+        (tmp_path / "pytest.ini").write_text(f"[pytest]\nopswald_redact_patterns = {shop}\n")
+        ledger.requests.clear()
+        main(["pull", trace_id, "goldens/pulled.json"])
+        golden.rename(tmp_path / "goldens" / "again.json")
+        main(["push", "goldens/again.json"])
+
+    assert shop not in (tmp_path / "goldens" / "pulled.json").read_text()
+    assert all(shop not in asked.body.decode() for asked in ledger.requests)
+
+
 def _timeless(body: str) -> object:
     """Without the time of day, which stands for that of a recording nobody knows."""
     told = json.loads(body)

@@ -7,8 +7,7 @@ import sys
 from pathlib import Path
 
 from pytest_opswald.client.clients import OpsClient
-from pytest_opswald.redaction.rules import Rules
-from pytest_opswald.store.env_files import secrets_of
+from pytest_opswald.plugin.ini_rules import rules_for
 from pytest_opswald.sync.attaching import agent_at, attach_once
 
 from .output import write
@@ -26,7 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     sys.path.insert(0, str(Path.cwd()))
     agent = agent_at(options.agent)
-    rules = Rules(known=secrets_of(Path.cwd()))
+    rules = rules_for(Path.cwd())
     with OpsClient(options.key, options.url) as client:
         write([f"{client.base_url}: waiting for replays with executor runner"])
         while True:

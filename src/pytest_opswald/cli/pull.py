@@ -6,8 +6,7 @@ import argparse
 from pathlib import Path
 
 from pytest_opswald.client.clients import OpsClient
-from pytest_opswald.redaction.rules import rules
-from pytest_opswald.store.env_files import secrets_of
+from pytest_opswald.plugin.ini_rules import rules_for
 from pytest_opswald.store.paths import FOLDER
 from pytest_opswald.sync.pulling import pull
 
@@ -28,6 +27,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     path = options.path or Path(FOLDER) / f"{options.trace}.json"
     with OpsClient() as client:
-        is_new = pull(client, options.trace, path, rules(known=secrets_of(Path.cwd())))
+        is_new = pull(client, options.trace, path, rules_for(path.parent))
     write([f"{path}: {'written' if is_new else 'is there already'}"])
     return 0

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
+from functools import cache
 from pathlib import Path
 
 from pytest_opswald.client.clients import OpsClient
-from pytest_opswald.redaction.rules import rules
-from pytest_opswald.store.env_files import secrets_of
+from pytest_opswald.plugin.ini_rules import rules_for
 from pytest_opswald.sync.goldens import item_of
 from pytest_opswald.sync.outbox import Outbox
 from pytest_opswald.sync.preview import preview
@@ -33,10 +33,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     root, goldens = Path.cwd(), goldens_below(options.paths)
-    hidden = rules(known=secrets_of(root))
+    rules = cache(rules_for)
     if options.dry_run:
-        write(line for path in goldens for line in preview(item_of(path, root=root, rules=hidden)))
+        items = (item_of(path, root=root, rules=rules(path.parent)) for path in goldens)
+        write(line for item in items for line in preview(item))
         return 0
     with OpsClient() as client:
-        drained = push(named(goldens), Outbox(root), client, root=root, rules=hidden)
+        drained = push(named(goldens), Outbox(root), client, root=root, rules=rules)
         return told(drained, client.base_url)

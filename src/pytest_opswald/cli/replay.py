@@ -7,11 +7,14 @@ import json
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
+from functools import cache
 from pathlib import Path
 
 from pytest_opswald import config, runs
 from pytest_opswald.errors import InvalidSetting
 from pytest_opswald.playback import FIDELITIES, Fidelity, Played, play
+from pytest_opswald.plugin.ini_rules import rules_for
+from pytest_opswald.redaction.rules import Rules
 from pytest_opswald.report.merge import summarise
 from pytest_opswald.report.phrases import dollars
 from pytest_opswald.report.summary import Row
@@ -60,7 +63,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     spec = _spec(options)
     paths = list(dict.fromkeys(_golden_files(options.goldens)))
-    jobs = [_job(path, spec, options) for path in paths]
+    rules = cache(rules_for)
+    jobs = [_job(path, spec, rules(path.parent), options) for path in paths]
     batch = Batch(jobs, root=Path.cwd(), parallel=max(1, options.jobs), most_usd=options.max_cost)
     ended: list[Done] = []
     try:
@@ -102,17 +106,24 @@ def _golden_files(given: Iterable[Path]) -> Iterator[Path]:
         yield from found
 
 
-def _job(path: Path, spec: ReplaySpec, options: argparse.Namespace) -> Job:
+def _job(path: Path, spec: ReplaySpec, rules: Rules, options: argparse.Namespace) -> Job:
     golden = load(path)
     fidelity: Fidelity = options.fidelity or ("teacher_forced" if spec.modified else "frozen")
     runs.replayer(golden, spec)  # an impossible fork is refused before anything is paid for
     falls_back = options.on_divergence == "teacher_forced"
 
     def played() -> Done:
-        result = play(golden, spec, fidelity=fidelity, falls_back=falls_back, folder=path.parent)
+        result = play(
+            golden,
+            spec,
+            fidelity=fidelity,
+            falls_back=falls_back,
+            folder=path.parent,
+            rules=rules,
+        )
         return _done(path, golden, result, options.verbose - options.quiet)
 
-    how = (spec.model_dump_json(), fidelity, options.on_divergence)
+    how = (spec.model_dump_json(), fidelity, options.on_divergence, *rules.told)
     key, trials = key_of(path.read_bytes(), *how), golden.expected_outcome.trials
     rule = parse_rule(trials.rule) if trials and fidelity != "frozen" else None
     return Job(path, key, golden.trace.total_cost, played, rule)

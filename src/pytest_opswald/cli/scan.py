@@ -6,13 +6,12 @@ import argparse
 import os
 import subprocess
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 
 from pytest_opswald.errors import OpswaldError
-from pytest_opswald.redaction.detector import Detector
-from pytest_opswald.redaction.known import in_environment
-from pytest_opswald.redaction.scanning import disabled_in, leaks
-from pytest_opswald.store.env_files import secrets_of
+from pytest_opswald.plugin.ini_rules import rules_for
+from pytest_opswald.redaction.scanning import detector_for, leaks
 
 from .output import write
 
@@ -36,11 +35,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     texts = _staged(options.paths) if options.staged else _stored(options.paths)
-    known = {**secrets_of(Path()), **dict(in_environment(os.environ))}
+    rules = cache(rules_for)
     found = [
         f"{path}:{leak.line}:{leak.rule}"
         for path, text in texts
-        for leak in leaks(text, Detector(disabled_in(text), known))
+        for leak in leaks(text, detector_for(text, rules(path.parent), os.environ))
     ]
     write(found)
     return 1 if found else 0

@@ -8,10 +8,9 @@ import os
 from pathlib import Path
 
 from pytest_opswald.diff.suggestion import suggestion
-from pytest_opswald.redaction.detector import Detector
+from pytest_opswald.plugin.ini_rules import rules_for
 from pytest_opswald.redaction.documents import Redacted
-from pytest_opswald.redaction.known import in_environment
-from pytest_opswald.redaction.scanning import disabled_in
+from pytest_opswald.redaction.scanning import detector_for
 from pytest_opswald.store import files
 from pytest_opswald.trace.golden import Golden
 from pytest_opswald.trace.outcome import parse_outcome
@@ -40,8 +39,9 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _add_to(path: Path) -> bool:
-    rules = disabled_in(path.read_text(encoding="utf-8"))
-    return files.update(path, _with_suggestion, Detector(rules, dict(in_environment(os.environ))))
+    text = path.read_text(encoding="utf-8")
+    detector = detector_for(text, rules_for(path.parent), os.environ)
+    return files.update(path, _with_suggestion, detector)
 
 
 def _with_suggestion(golden: Golden | None) -> Redacted | None:

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from . import sync_options, trials_options
+from .ini_rules import rules_of
 
 if TYPE_CHECKING:
     from pytest_opswald.config import Settings
-    from pytest_opswald.redaction.rules import Rules
 
 SAMPLING = ("temperature", "max_tokens", "top_p", "seed")
 CHANGES = ("model", *SAMPLING, "prompt", "fork_from_step")
@@ -239,19 +239,6 @@ def settings_for(item: pytest.Item) -> Settings:
             "lets nothing out; leave this test or that option out"
         )
     return settings
-
-
-def rules_of(config: pytest.Config) -> Rules:
-    """What counts as a secret. Raises InvalidSetting."""
-    from pytest_opswald.redaction.rules import rules
-    from pytest_opswald.store.env_files import secrets_of
-
-    return rules(
-        redact=config.getini("opswald_redact"),
-        patterns=config.getini("opswald_redact_patterns"),
-        disable=config.getini("opswald_redact_disable"),
-        known=secrets_of(config.rootpath),
-    )
 
 
 def _marked(item: pytest.Item) -> Iterator[Mapping[str, object]]:

@@ -19,8 +19,9 @@ from pytest_opswald.sync.told import Status, Told
 
 from .golden_files import GoldenItem
 from .hooks import RUN
+from .ini_rules import rules_of
 from .names import test_id
-from .options import is_changed, rules_of, settings_for
+from .options import is_changed, settings_for
 from .testrun import RecordingRun
 
 TOLD = pytest.StashKey[dict[str, Any]]()

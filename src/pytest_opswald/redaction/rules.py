@@ -39,6 +39,12 @@ class Rules:
     known: Mapping[str, str] = field(default_factory=dict, repr=False, hash=False)
     """Secret values that the project keeps, and what to call them."""
 
+    @property
+    def told(self) -> tuple[str, ...]:
+        """What was asked for, in words; the same for equal settings."""
+        own = (pattern.pattern for pattern in self.patterns)
+        return (*sorted(self.disabled), *sorted(self.personal), *own)
+
     def custom(self, text: str) -> Iterator[Span]:
         """What the user's own patterns find."""
         for pattern in self.patterns:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import NamedTuple
 
 from .detector import Detector
+from .known import in_environment
 from .rules import Rules
 
 
@@ -29,15 +31,21 @@ def leaks(text: str, detector: Detector) -> Iterator[Leak]:
         yield Leak(line, span.start - text.rfind("\n", 0, span.start), span.rule)
 
 
-def disabled_in(text: str) -> Rules:
-    """The rules that hold for a golden: all but those that its header names as disabled."""
+def detector_for(text: str, rules: Rules, variables: Mapping[str, str]) -> Detector:
+    """For a file of a project, by its rules but those that a golden's header names as disabled."""
+    disabled = rules.disabled | _disabled_in(text)
+    known = {**rules.known, **dict(in_environment(variables))}
+    return Detector(replace(rules, disabled=disabled), known)
+
+
+def _disabled_in(text: str) -> frozenset[str]:
     try:
         match json.loads(text):
             case {"redaction": {"disabled": list(disabled)}}:
-                return Rules(frozenset(filter(_is_text, disabled)))
+                return frozenset(filter(_is_text, disabled))
     except (ValueError, RecursionError):
         pass
-    return Rules()
+    return frozenset()
 
 
 def _is_text(value: object) -> bool:

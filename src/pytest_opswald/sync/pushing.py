@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,18 +25,19 @@ def push(
     client: OpsClient,
     *,
     root: Path,
-    rules: Rules | None = None,
+    rules: Callable[[Path], Rules | None] = lambda folder: None,
 ) -> Drained:
     """Send the goldens that the server does not have, and what waits; names by path.
 
-    A golden that cannot be read is noted and keeps no other from being sent. Raises OSError.
+    `rules` say what is a secret in a folder. A golden that cannot be read is noted and keeps no
+    other from being sent. Raises OSError.
     """
     drain = Drain(outbox, client)
     notes = []
     for path, name in goldens.items():
         try:
             if not drain.holds(name, trace_id_of(path)):
-                outbox.put(item_of(path, root=root, rules=rules))
+                outbox.put(item_of(path, root=root, rules=rules(path.parent)))
         except GoldenError as problem:
             notes.append(str(problem))
     return replace(drain.run(), notes=notes)
