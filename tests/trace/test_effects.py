@@ -10,8 +10,9 @@ GUESSES = {
     "get_balance": "read",
     "searchFlights": "read",
     "github__list_issues": "read",
-    "order_lookup_by_id": "write",
+    "can_send_mms": "read",
     "send_money": "write",
+    "send_test_email": "write",
     "book_reservation": "write",
     "update_user_info": "idempotent_write",
     "delete-file": "idempotent_write",
@@ -23,6 +24,43 @@ GUESSES = {
 @pytest.mark.parametrize(("tool", "effect"), GUESSES.items(), ids=GUESSES)
 def test_the_first_verb_of_a_name_is_the_guess(tool: str, effect: str) -> None:
     """However its words are joined; a name without a verb says nothing."""
+    assert guessed(tool) == effect
+
+
+THINGS = {
+    "order_lookup_by_id": "read",
+    "order_status": "read",
+    "transfer_history": "read",
+    "email_search": "read",
+    "order_cancel": "idempotent_write",
+    "refund_order": "write",
+    "transfer_funds": "write",
+    "book_test_drive": "write",
+    "email_list": "write",
+}
+
+
+@pytest.mark.parametrize(("tool", "effect"), THINGS.items(), ids=THINGS)
+def test_a_verb_that_names_a_thing_leaves_the_word_to_the_next_one(tool: str, effect: str) -> None:
+    """Unless that may be the thing itself: what is doubtful stays a write."""
+    assert guessed(tool) == effect
+
+
+HANDOVERS = {
+    "transfer_to_human_agents": "read",
+    "transferToRefundAgent": "read",
+    "transfer_call_to_operator": "read",
+    "escalate_to_support": "read",
+    "human_handoff": "read",
+    "hand_over_to_billing": "read",
+    "transfer_to_savings": "write",
+    "transfer_to_team_account": "write",
+}
+
+
+@pytest.mark.parametrize(("tool", "effect"), HANDOVERS.items(), ids=HANDOVERS)
+def test_handing_over_to_somebody_changes_nothing(tool: str, effect: str) -> None:
+    """Money that is transferred is another matter."""
     assert guessed(tool) == effect
 
 

@@ -15,35 +15,67 @@ _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 
 _VERBS: Mapping[Effect, str] = {
     "read": (
-        "analyse analyze ask browse calculate cat check classify compare compute convert count"
-        " describe detect diff display estimate evaluate exists explain extract fetch find get grep"
-        " has head inspect is list load look lookup ls parse peek preview pwd query read recommend"
-        " retrieve scan search select show stat suggest summarise summarize tail think translate"
-        " validate verify view"
+        "analyse analyze ask browse calculate calculator can cat check classify compare compute"
+        " convert count describe detect diagnose diff display estimate evaluate exists explain"
+        " extract fetch find finder get grep has head inspect is list load look lookup ls measure"
+        " parse peek ping preview pwd query read reader recommend retrieve retrieval retriever scan"
+        " search select should show simulate stat suggest summarise summarize tail test think"
+        " translate validate verify view"
     ),
     "idempotent_write": (
-        "activate approve archive assign block cancel change clear close complete confirm"
-        " deactivate decline delete disable edit enable follow lock mark mkdir modify mute"
-        " overwrite patch pin put reject remove rename replace reset resolve rm save set star sync"
-        " turn unassign unfollow unlock unpin update upsert"
+        "activate approve archive assign block cancel change clear close complete confirm connect"
+        " deactivate decline delete disable disconnect edit enable follow lock mark mkdir modify"
+        " mute overwrite patch pause pin put reboot reject remove rename replace reset resolve"
+        " restart restore resume rm save set star suspend sync turn unassign unfollow unlock unpin"
+        " update upsert"
     ),
     "write": (
         "add append apply book buy charge comment commit copy create debit deploy deposit dispatch"
         " email exchange forward grant insert invite issue launch log make merge message move"
         " notify order pay place post publish purchase push refund register reply request"
-        " reschedule reserve return revoke schedule sell send share start stop submit tag toggle"
-        " touch transfer trigger upload withdraw write"
+        " reschedule reserve return revoke schedule sell send sender share start stop submit tag"
+        " toggle touch transfer trigger upload withdraw write writer"
     ),
 }
 _EFFECT_OF: Mapping[str, Effect] = {
     verb: effect for effect, verbs in _VERBS.items() for verb in verbs.split()
 }
+_THINGS = frozenset(
+    {"book", "charge", "deposit", "email", "exchange", "issue", "log", "message"}
+    | {"order", "refund", "request", "return", "schedule", "transfer"}
+)
+"""Verbs that name a thing where it is said what is done with it: `order_lookup`, `order_cancel`."""
+_ASKED_OF_THINGS = frozenset({"availability", "balance", "history", "status"})
+_AMBIGUOUS = frozenset(
+    {"check", "count", "estimate", "list", "look", "scan", "show", "test", "view"}
+)
+"""Reads that may be what is ordered, booked or sent: `book_test_drive`, `email_list`."""
+_HANDOVER = re.compile(
+    r"(connect|delegate|escalate|redirect|route|transfer)"
+    r"(_(call|caller|chat|conversation|customer|user))?_to_(\w+_)?"
+    r"(agent|assistant|department|expert|human|manager|operator|person|rep|representative"
+    r"|specialist|staff|supervisor|support|team)s?$"
+    r"|(^|_)hand_?(off|over)(_|$)"
+)
 
 
 def guessed(tool: str) -> Effect:
-    """The effect that the first verb in a name stands for: `getBalance`, `github__list_issues`."""
-    words = (found.lower() for found in _WORD.findall(tool))
-    return next((_EFFECT_OF[word] for word in words if word in _EFFECT_OF), "unknown")
+    """The effect that the verb in a name stands for: `getBalance`, `github__list_issues`.
+
+    Who answers is no effect: `transfer_to_human_agents`, `escalate_to_support`.
+    """
+    words = [found.lower() for found in _WORD.findall(tool)]
+    if _HANDOVER.search("_".join(words)):
+        return "read"
+    verbs = [word for word in words if word in _EFFECT_OF]
+    if not verbs:
+        return "unknown"
+    first, *later = verbs
+    if first in _THINGS:
+        if words[-1] in _ASKED_OF_THINGS:
+            return "read"
+        first = next((verb for verb in later if verb not in _THINGS | _AMBIGUOUS), first)
+    return _EFFECT_OF[first]
 
 
 def as_guess(effect: Effect) -> str:
