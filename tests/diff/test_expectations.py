@@ -9,7 +9,7 @@ import pytest
 from pytest_opswald.diff.facts import facts, missing_facts
 from pytest_opswald.trace.reasons import Reason
 from pytest_opswald.trace.steps import Error, StepError, Tokens
-from tests.diff.traces import check, difference, llm, response, trace, use
+from tests.diff.traces import check, difference, llm, response, trace, use, user
 
 SAID = "Flight HAT136 is booked,  €1,250.50 on 2026-03-05."
 RECORDED = trace(response(SAID))
@@ -99,6 +99,34 @@ def test_missing_facts_are_named() -> None:
     found = difference(RECORDED, said("Booked, 3 seats on 2026-03-06."), "contract")
 
     assert check(found, "final_message").message == "does not state HAT136, 1,250.50, 2026-03-05"
+
+
+def test_what_an_earlier_answer_told_need_not_be_told_again() -> None:
+    """A conversation may end in a farewell."""
+    told = (user("Book it."), llm("Book it.", answer=SAID), user("Thanks!"))
+    run = trace(
+        *told, llm("Thanks!", answer="Have a good flight!"), response("Have a good flight!")
+    )
+
+    found = difference(RECORDED, run, "contract")
+
+    assert check(found, "final_message").verdict == "advisory"
+
+
+def test_what_an_agent_thinks_before_a_tool_call_is_told_to_nobody() -> None:
+    """Only what stands before the next word of the user is an answer."""
+    run = trace(
+        user("Book it."),
+        llm("Book it.", answer=SAID),
+        use("get_weather"),
+        llm("Book it.", answer="Well?"),
+        user("Well what?"),
+        response("Done."),
+    )
+
+    found = difference(RECORDED, run, "contract")
+
+    assert check(found, "final_message").verdict == "fail"
 
 
 def test_without_facts_wording_cannot_be_judged() -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from pytest_opswald.trace.message_rule import MessageRule, NumberFact
 from pytest_opswald.trace.reasons import Reason
+from pytest_opswald.trace.trace import Trace
 
 from .difference import Check, CheckVerdict
 from .facts import facts, missing_facts, numbers
@@ -49,23 +50,25 @@ def text_check(expected: str | None, actual: str | None) -> Check:
     return Check("final_message", "pass" if held else "fail", expected, actual, _code(held))
 
 
-def facts_check(recorded: str, actual: str | None, ground: Ground, *, gates: bool) -> Check:
+def facts_check(recorded: str, run: Trace, ground: Ground, *, gates: bool) -> Check:
     """What the recorded message states; its wording is free, for an LLM that ran live.
 
     Facts of the prompt are left out: repeating a question answers nothing. So are names that no
-    tool told, and those of the tools. What the terser of both messages states must in good part be common to both: a
-    verbose one adds, a terse one leaves out. Without `gates` the facts are shown only.
+    tool told, and those of the tools. What an earlier answer told need not be told again. What the
+    terser side states must in good part be common to both: a verbose one adds, a terse one leaves
+    out. Without `gates` the facts are shown only.
     """
+    actual, told_in_all = run.final_message, "\n\n".join(run.answers)
     if _is(recorded, actual):
         return Check("final_message", "pass", recorded, actual)
     if not (actual or "").strip() and recorded.strip():
         code, told = Reason.OUTPUT_MISMATCH, "there is no final message"
         return Check("final_message", "fail", recorded, actual, code, told)
-    expected, stated = new_facts(recorded, ground), new_facts(actual or "", ground)
+    expected, stated = new_facts(recorded, ground), new_facts(told_in_all, ground)
     if not expected:
         told = "worded differently, and the recorded message states no facts to look for"
         return Check("final_message", "unmeasured", recorded, actual, message=told)
-    missing = missing_facts(recorded, actual or "", among=expected)
+    missing = missing_facts(recorded, told_in_all, among=expected)
     told = f"does not state {', '.join(missing)}" if missing else "states the same facts"
     common = len(expected) - len(missing)
     if gates and common <= ENOUGH * min(len(expected), len(stated)):

@@ -81,7 +81,8 @@ class Judging:
         if self.profile == "contract" and as_recorded:
             if recorded is not None:
                 ground = whole_ground(self.accepted.steps)
-                yield facts_check(recorded, actual, ground, gates=not self._recorded_acts)
+                gates = not self._recorded_acts
+                yield facts_check(recorded, self.actual, ground, gates=gates)
         elif expected is not None or actual is not None:
             yield text_check(expected, actual)
 

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any, Literal
 
 from .document import Document
-from .steps import Custom, Error, LlmCall, Response, Step, Tokens, ToolCall
+from .steps import Custom, Error, LlmCall, Response, Step, Tokens, ToolCall, UserInput
 
 TraceStatus = Literal["running", "completed", "error"]
 
@@ -77,6 +77,19 @@ class Trace(Document):
         if self.response:
             return self.response.message
         return next((c.output.content for c in reversed(self.llm_calls) if c.output.content), None)
+
+    @property
+    def answers(self) -> tuple[str, ...]:
+        """What the user was told, turn by turn; the final message comes last."""
+        told: list[str] = []
+        said: str | None = None
+        for step in self.steps:
+            if isinstance(step, LlmCall) and not step.parent_span_id:
+                said = step.output.content
+            elif isinstance(step, UserInput) and said:
+                told.append(said)
+                said = None
+        return (*told, *filter(None, [self.final_message]))
 
     @property
     def structured_output(self) -> Any:
