@@ -27,10 +27,11 @@ from pytest_opswald.engine.script import (
     with_every_tool_declared,
     with_tools_declared_as_in,
 )
-from pytest_opswald.errors import NoRecordedAnswer
+from pytest_opswald.errors import InvalidSetting, NoRecordedAnswer
 from pytest_opswald.exchange import Failure, Request, Response
 from pytest_opswald.live import Sender
 from pytest_opswald.redaction.rules import Rules
+from pytest_opswald.report.merge import asked_of
 from pytest_opswald.trace.golden import Golden
 from pytest_opswald.trace.reasons import Reason
 from pytest_opswald.trace.replay_spec import ReplaySpec
@@ -69,6 +70,12 @@ class Played:
         return max(0.0, round(replay.trace.total_cost - replay.counts.usd_saved, 10))
 
     @property
+    def unpriced(self) -> int:
+        """LLM calls of this replay whose price nobody knows; `usd` is without them."""
+        replay = self.verdict.replay
+        return max(0, replay.trace.unpriced - replay.counts.unpriced_saved)
+
+    @property
     def tokens(self) -> int:
         """Spent by this replay, in and out."""
         replay = self.verdict.replay
@@ -105,7 +112,8 @@ def play(
     the golden has no tool result; with `falls_back` it goes on teacher-forced. `rules` say what is
     a secret.
 
-    Raises InvalidSetting without a provider's key, NotLinear when there is no loop to close.
+    Raises InvalidSetting without a provider's key and for a frozen replay with changes, NotLinear
+    when there is no loop to close.
     """
     with ExitStack() as until_then:
         if send is None:
@@ -139,10 +147,17 @@ class Playback:
         """As `play`, which see."""
         spec = spec or ReplaySpec()
         self.fidelity: Fidelity = fidelity or ("teacher_forced" if spec.modified else "frozen")
+        if self.fidelity == "frozen" and spec.modified:
+            raise InvalidSetting(
+                f"a frozen replay asks nobody, and {asked_of(spec)} asks an LLM; "
+                "leave one of them out"
+            )
         if self.fidelity != "frozen" and not spec.modified:
             spec = spec.model_copy(update={"fork_from_step": 1})  # the same model, asked again
         self._golden, self._send = golden, send
-        self._engine = runs.replayer(with_every_tool_declared(golden), spec, rules=rules)
+        self._engine = runs.replayer(
+            with_every_tool_declared(golden), spec, rules=rules, has_code=False
+        )
         self._script = (
             closed_loop(golden, falls_back=falls_back)
             if self.fidelity == "closed_loop"

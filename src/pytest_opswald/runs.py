@@ -148,9 +148,16 @@ def recorder(rules: Rules | None = None) -> Recorder:
 
 
 def replayer(
-    golden: Golden, spec: ReplaySpec, *, rules: Rules | None = None, llm_only: bool = False
+    golden: Golden,
+    spec: ReplaySpec,
+    *,
+    rules: Rules | None = None,
+    llm_only: bool = False,
+    has_code: bool = True,
 ) -> Replayer:
     """An engine that answers from the golden; with `llm_only` other traffic is left alone.
+
+    Without `has_code` nobody is there who could run a tool for real.
 
     Raises InvalidSetting when the fork lies beyond the golden.
     """
@@ -169,6 +176,7 @@ def replayer(
         price=_price,
         secrets=_secrets(rules),
         variables=os.environ,
+        has_code=has_code,
     )
 
 
@@ -322,4 +330,7 @@ def _clock() -> Clock:
 def _price(call: LlmCall) -> float | None:
     if call.http is None or call.tokens is None:
         return None
-    return cost_of(call.output.model or call.input.model, call.http.url, call.tokens)
+    # the name that answered is more exact, and not always one that a price list knows
+    models = dict.fromkeys((call.output.model, call.input.model))
+    costs = (cost_of(model, call.http.url, call.tokens) for model in models)
+    return next((cost for cost in costs if cost is not None), None)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from local_provider import Ask, Call, Provider, Reply, Say
+from local_provider import Ask, Call, Fail, Provider, Reply, Say
 from local_provider.support import support_agent
 from pytest_opswald.cli import batch, main, replay
 from tests.providers import point_at
@@ -84,6 +84,62 @@ def test_a_budget_stops_before_it_is_exceeded(
     assert code == replay.INCOMPLETE
     assert "2 left out by --max-cost" in capsys.readouterr().out
     assert len(provider.requests) == 3
+
+
+def test_a_budget_is_held_against_the_prices_of_the_new_model(
+    tmp_path: Path, provider: Provider, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What the recording cost says nothing of a model that is ten times as dear."""
+    _copies(tmp_path / "goldens", 3)
+
+    code = main(["replay", str(tmp_path), "--model", "gpt-5.2-pro", "--max-cost", "0.002"])
+
+    assert code == replay.INCOMPLETE
+    assert "3 left out by --max-cost, $0.00 spent" in capsys.readouterr().out
+    assert not provider.requests
+
+
+def test_a_budget_is_refused_for_a_model_without_a_price(
+    provider: Provider, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It would hold nothing back."""
+    code = main(["replay", str(REFUND), "--model", "anthropic:unheard-of", "--max-cost", "1"])
+
+    assert code == 2
+    assert "the price of unheard-of is unknown" in capsys.readouterr().err
+    assert not provider.requests
+
+
+def test_calls_of_unknown_price_are_not_said_to_be_free(
+    provider: Provider, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The sum says what it is without."""
+    main(["replay", str(REFUND), "--model", "unheard-of"])
+
+    assert "(1 passed, 0 failed), $0.00 spent besides 3 calls of unknown price" in (
+        capsys.readouterr().out
+    )
+
+
+@pytest.mark.parametrize("option", [("--max-cost", "-1"), ("--max-cost", "nan"), ("--jobs", "0")])
+def test_amounts_that_make_no_sense_are_refused(
+    option: tuple[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A negative budget would leave everything out and look like a small one."""
+    assert main(["replay", str(REFUND), *option]) == 2
+    assert f"{option[1]!r} is no" in capsys.readouterr().err
+
+
+def test_a_provider_that_is_down_makes_no_regression(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The exit code says incomplete, whatever the run came to without answers."""
+    with Provider(lambda ask: Fail(503, retry_after=0)) as down:
+        point_at(down, monkeypatch)
+        code = main(["replay", str(REFUND), "--model", "gpt-5-mini", "--json"])
+
+    assert code == replay.INCOMPLETE
+    assert json.loads(capsys.readouterr().out)["infra"]
 
 
 def test_an_interrupted_batch_goes_on_where_it_stopped(

@@ -65,6 +65,12 @@ def test_teacher_forcing_asks_every_call_in_its_recorded_context(
     assert tools == ["lookup_order", "refund"]
 
 
+def test_a_frozen_replay_cannot_change_anything(refund: Golden) -> None:
+    """It asks nobody: what it is told to change would be told as tried."""
+    with pytest.raises(InvalidSetting, match="asks nobody, and model=gpt-5 asks an LLM"):
+        play(refund, OTHER, fidelity="frozen", send=_nobody)
+
+
 def test_a_tool_that_the_new_model_does_not_ask_for_is_missed(
     refund: Golden, provider: Provider
 ) -> None:
@@ -74,6 +80,7 @@ def test_a_tool_that_the_new_model_does_not_ask_for_is_missed(
     assert played.verdict.failed
     assert played.own_until == 5
     assert "context its own up to step 5" in played.coverage
+    assert not played.verdict.replay.findings  # nobody was there to run it for real
 
 
 def test_a_fork_asks_only_from_there_on(refund: Golden, provider: Provider) -> None:

@@ -35,8 +35,12 @@ SAVED = Tokens(input=800, output=60)
             Totals(recorded=1, tokens_spent=430, usd_spent=0.002),
             "opswald: 1 golden recorded, 430 tokens and $0.002 spent",
         ),
+        (
+            Totals(recorded=1, tokens_spent=430, usd_spent=0.002, unpriced=2),
+            "opswald: 1 golden recorded, 430 tokens and $0.002 spent (2 calls of unknown price)",
+        ),
     ],
-    ids=["nothing", "replayed", "live", "recorded", "unchanged", "spent"],
+    ids=["nothing", "replayed", "live", "recorded", "unchanged", "spent", "unpriced"],
 )
 def test_the_session_line_counts_goldens_calls_and_money(totals, line):
     """What was done, what was served, what it saved and what it cost."""

@@ -32,6 +32,8 @@ class Batch:
         """Of each job, by its golden, as far as they have ended."""
         self.spent = 0.0
         """USD, of replays that have ended."""
+        self._dearer = 1.0
+        """How many times its estimate the dearest replay has cost so far."""
         self.left_out: list[Path] = []
         """Goldens that the budget did not allow, or not often enough."""
 
@@ -79,8 +81,8 @@ class Batch:
     def _allows(self, job: Job, running: Iterable[Job]) -> bool:
         if self._most_usd is None:
             return True
-        under_way = sum(one.estimate_usd for one in running)
-        return self.spent + under_way + job.estimate_usd <= self._most_usd
+        estimated = sum(one.estimate_usd for one in (*running, job))
+        return self.spent + estimated * self._dearer <= self._most_usd
 
     def _file(self, job: Job, number: int) -> Path:
         return self._folder / f"{job.key}-{number}.json"
@@ -98,6 +100,8 @@ class Batch:
         file = self._file(job, len(trials))
         trials.append(done)
         self.spent += done.usd
+        if job.estimate_usd:
+            self._dearer = max(self._dearer, done.usd / job.estimate_usd)
         with suppress(OSError):
             prepare(self._root, file)
             unfinished = file.with_suffix(".tmp")

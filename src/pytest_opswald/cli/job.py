@@ -28,6 +28,8 @@ class Done:
     usd: float
     tokens: int
     report: tuple[str, ...]
+    unpriced: int = 0
+    """LLM calls of unknown price, which `usd` is without."""
     breaches: tuple[str, ...] = ()
     """Checks that must hold in every trial and did not."""
     trials: str = ""
@@ -47,7 +49,7 @@ class Job:
     key: str
     """What was replayed and how: equal keys make a finished replay worth keeping."""
     estimate_usd: float
-    """What it cost when it was recorded."""
+    """What it costs if it takes as many tokens as when it was recorded."""
     play: Callable[[], Done]
     rule: Rule | None = None
     """How many trials it takes; one when left out."""
@@ -75,6 +77,7 @@ def _tallied(tally: Tally, trials: Sequence[Done]) -> Done:
         infra=tally.verdict == "inconclusive",
         usd=sum(one.usd for one in trials),
         tokens=sum(one.tokens for one in trials),
+        unpriced=sum(one.unpriced for one in trials),
         report=(*told, *shown.report),
         breaches=tally.breaches,
         trials=headline(tally),

@@ -17,16 +17,18 @@ from pytest_opswald.plugin.ini_rules import rules_for
 from pytest_opswald.redaction.rules import Rules
 from pytest_opswald.report.merge import summarise
 from pytest_opswald.report.phrases import dollars
-from pytest_opswald.report.summary import Row
+from pytest_opswald.report.summary import Row, Summary, counted
 from pytest_opswald.report.terminal import render
-from pytest_opswald.report.trial import breaches
+from pytest_opswald.report.trial import breaches, infra_errors
 from pytest_opswald.stats.rules import parse_rule
 from pytest_opswald.store.files import load
 from pytest_opswald.trace.golden import Golden
 from pytest_opswald.trace.reasons import Reason
 from pytest_opswald.trace.replay_spec import ReplaySpec
 
+from .amounts import count, usd
 from .batch import Batch
+from .estimate import estimate_usd
 from .job import Done, Job, key_of
 from .output import paper, write
 
@@ -52,8 +54,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default="stop",
         help="what a closed loop does where the golden has no tool result",
     )
-    add("--jobs", type=int, default=1, metavar="N", help="how many at a time")
-    add("--max-cost", type=float, metavar="USD", help="stop before this is exceeded")
+    add("--jobs", type=count, default=1, metavar="N", help="how many at a time")
+    add("--max-cost", type=usd, metavar="USD", help="stop before this is exceeded")
     add("--fresh", action="store_true", help="forget what an interrupted run has kept")
     add("--json", action="store_true", help="one JSON object a golden")
     add("-v", "--verbose", action="count", default=0, help="show every step")
@@ -65,7 +67,7 @@ def run(options: argparse.Namespace) -> int:
     paths = list(dict.fromkeys(_golden_files(options.goldens)))
     rules = cache(rules_for)
     jobs = [_job(path, spec, rules(path.parent), options) for path in paths]
-    batch = Batch(jobs, root=Path.cwd(), parallel=max(1, options.jobs), most_usd=options.max_cost)
+    batch = Batch(jobs, root=Path.cwd(), parallel=options.jobs, most_usd=options.max_cost)
     ended: list[Done] = []
     try:
         for job, done, was_kept in batch.run(fresh=options.fresh):
@@ -126,25 +128,32 @@ def _job(path: Path, spec: ReplaySpec, rules: Rules, options: argparse.Namespace
     how = (spec.model_dump_json(), fidelity, options.on_divergence, *rules.told)
     key, trials = key_of(path.read_bytes(), *how), golden.expected_outcome.trials
     rule = parse_rule(trials.rule) if trials and fidelity != "frozen" else None
-    return Job(path, key, golden.trace.total_cost, played, rule)
+    asks = options.max_cost is not None and fidelity != "frozen"
+    return Job(path, key, estimate_usd(golden, spec) if asks else 0.0, played, rule)
 
 
 def _done(path: Path, golden: Golden, result: Played, verbosity: int) -> Done:
     replay = result.verdict.replay
-    summary = summarise(replay, result.verdict.difference, profile=replay.spec.profile)
+    summary = summarise(replay, result.verdict.difference, profile=result.verdict.profile)
     first = summary.first
     return Done(
         golden=str(path),
         failed=summary.verdict == "fail",
-        infra=summary.verdict == "fail" and set(summary.reason_codes) == {Reason.INFRA},
+        infra=summary.verdict == "fail" and _is_infra(summary),
         fidelity=result.fidelity,
         coverage=result.coverage,
         first_divergence=first.title if isinstance(first, Row) else first.message if first else "",
         usd=result.usd,
         tokens=result.tokens,
+        unpriced=result.unpriced,
         report=tuple(render(summary, paper(verbosity=verbosity))),
         breaches=breaches(summary),
     )
+
+
+def _is_infra(summary: Summary) -> bool:
+    """Whether providers or the network failed it, or a model that refuses a parameter."""
+    return bool(infra_errors(summary)) or set(summary.reason_codes) == {Reason.INFRA}
 
 
 def _told(done: Done, as_json: bool, was_kept: bool) -> list[str]:
@@ -153,7 +162,7 @@ def _told(done: Done, as_json: bool, was_kept: bool) -> list[str]:
         del said["report"]
         return [json.dumps(said, ensure_ascii=False)]
     kept = " · kept from the interrupted run" if was_kept else ""
-    spent = f"{done.tokens:,} tokens, {dollars(done.usd)} spent"
+    spent = f"{done.tokens:,} tokens, {_bill(done.usd, done.unpriced)}"
     divergence = f" · first divergence: {done.first_divergence}" if done.first_divergence else ""
     return [*done.report, f"  {done.fidelity}: {done.coverage}{divergence} · {spent}{kept}", ""]
 
@@ -165,13 +174,19 @@ def _closed(ended: Sequence[Done], batch: Batch, options: argparse.Namespace) ->
         write(
             [
                 f"{len(ended)} replayed ({len(ended) - failed} passed, {failed} failed){left}, "
-                f"{dollars(batch.spent)} spent"
+                f"{_bill(batch.spent, sum(done.unpriced for done in ended))}"
             ]
         )
         write(f"  left out: {path}" for path in batch.left_out)
     if any(done.failed and not done.infra for done in ended):
         return 1
     return INCOMPLETE if batch.left_out or failed or not ended else 0
+
+
+def _bill(usd: float, unpriced: int) -> str:
+    """`$0.0034 spent`, and what that is without."""
+    spent = f"{dollars(usd)} spent"
+    return f"{spent} besides {counted(unpriced, 'call')} of unknown price" if unpriced else spent
 
 
 def _draw_bar(ended: int, total: int, spent: float, path: Path) -> None:

@@ -55,7 +55,9 @@ class Replayer:
         price: Price,
         secrets: Secrets | None = None,
         variables: Mapping[str, str],
+        has_code: bool = True,
     ) -> None:
+        """`has_code` is False where nobody is there who could run a tool for real."""
         self.secrets = secrets or Secrets()
         self.golden = golden = _cleaned(golden, self.secrets.live, ToolCall, ToolResult)
         self.spec = spec
@@ -68,6 +70,7 @@ class Replayer:
         self._exchanges = AcceptedRuns(accepted, self._clean)
         self._tools = ToolAnswers(golden, spec)
         self._pins = Pins(golden)
+        self._has_code = has_code
         self._live = Live(spec.changes, variables, warn=self.tape.warn)
         self._turns = Turns(*(run.steps for run in accepted))
         self._findings: list[Finding] = []
@@ -226,6 +229,8 @@ class Replayer:
 
     def _pinned(self, request: Request, asked: Asked) -> tuple[Request, Asked]:
         """The request with recorded results of tools that nobody declared."""
+        if not self._has_code:
+            return request, asked
         pinned = self._pins.pinned(asked, is_declared=self.tape.has_tool)
         if pinned is asked:
             return request, asked
@@ -279,6 +284,7 @@ class Replayer:
             tools_run=sum(not event.is_answered for event in tools),
             tokens_saved=sum((step.tokens for step in served if step.tokens), Tokens()),
             usd_saved=round(sum(step.cost or 0.0 for step in served), 10),
+            unpriced_saved=sum(step.is_unpriced for step in served),
         )
 
 

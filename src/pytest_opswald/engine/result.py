@@ -53,6 +53,8 @@ class Counts:
     tokens_saved: Tokens = field(default_factory=Tokens)
     """Tokens of the LLM calls that were served."""
     usd_saved: float = 0.0
+    unpriced_saved: int = 0
+    """LLM calls that were served and whose price is not known."""
 
 
 @dataclass(frozen=True, slots=True)

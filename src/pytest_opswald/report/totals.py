@@ -26,6 +26,8 @@ class Totals:
     usd_saved: float = 0.0
     tokens_spent: int = 0
     usd_spent: float = 0.0
+    unpriced: int = 0
+    """Live LLM calls of unknown price, which `usd_spent` is without."""
 
     @classmethod
     def of_replay(cls, summary: Summary) -> Totals:
@@ -41,6 +43,7 @@ class Totals:
             usd_saved=counts.usd_saved,
             tokens_spent=max(0, _tokens(run) - saved) if counts.llm_live else 0,
             usd_spent=max(0.0, run.total_cost - counts.usd_saved) if counts.llm_live else 0.0,
+            unpriced=max(0, run.unpriced - counts.unpriced_saved) if counts.llm_live else 0,
         )
 
     @classmethod
@@ -52,6 +55,7 @@ class Totals:
             llm_live=len(trace.llm_calls),
             tokens_spent=_tokens(trace),
             usd_spent=trace.total_cost,
+            unpriced=trace.unpriced,
         )
 
     def __add__(self, other: Totals) -> Totals:
@@ -91,7 +95,9 @@ def _replayed(totals: Totals) -> Iterator[str]:
 
 def _spent(totals: Totals) -> Iterator[str]:
     if totals.tokens_spent:
-        yield f"{_bill(totals.tokens_spent, totals.usd_spent)} spent"
+        bill = f"{_bill(totals.tokens_spent, totals.usd_spent)} spent"
+        unpriced = f" ({counted(totals.unpriced, 'call')} of unknown price)"
+        yield f"{bill}{unpriced}" if totals.unpriced else bill
 
 
 def _bill(tokens: int, usd: float) -> str:

@@ -225,6 +225,11 @@ class LlmCall(BaseStep):
     arrival: int | None = None
     """Place of its answer among those of its group, from 1."""
 
+    @property
+    def is_unpriced(self) -> bool:
+        """Whether it took tokens of which the price is not known."""
+        return self.tokens is not None and self.cost is None
+
 
 class ToolCall(BaseStep):
     type: Literal["tool_call"] = "tool_call"

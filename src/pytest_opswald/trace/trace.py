@@ -59,6 +59,11 @@ class Trace(Document):
         return round(sum(step.cost or 0.0 for step in self.steps), 10)
 
     @property
+    def unpriced(self) -> int:
+        """LLM calls that `total_cost` is without: their price is not known."""
+        return sum(call.is_unpriced for call in self.llm_calls)
+
+    @property
     def errors(self) -> int:
         return sum(step.status == "error" for step in self.steps)
 

@@ -60,6 +60,11 @@ def names_provider(name: str | None) -> bool:
     return bool(colon) and prefix in _PREFIXES
 
 
+def model_of(name: str) -> str:
+    """The model without the provider to ask for it."""
+    return name.partition(":")[2] if names_provider(name) else name
+
+
 def _openai(variables: Mapping[str, str]) -> tuple[str, Headers]:
     base = variables.get("OPENAI_BASE_URL") or "https://api.openai.com/v1"
     if not (key := variables.get("OPENAI_API_KEY")):
