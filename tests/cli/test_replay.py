@@ -11,6 +11,8 @@ import pytest
 from local_provider import Ask, Call, Fail, Provider, Reply, Say
 from local_provider.support import support_agent
 from pytest_opswald.cli import batch, main, replay
+from pytest_opswald.store import files
+from pytest_opswald.trace.trace import Trace
 from tests.providers import point_at
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -140,6 +142,24 @@ def test_a_provider_that_is_down_makes_no_regression(
 
     assert code == replay.INCOMPLETE
     assert json.loads(capsys.readouterr().out)["infra"]
+
+
+def test_what_was_no_loop_is_named_before_anything_is_paid_for(
+    tmp_path: Path, provider: Provider, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The loops beside it would be paid for, and their verdicts lost."""
+    _, last = map(Path, _copies(tmp_path / "goldens", 2))
+    golden = files.load(last)
+    steps = [step for step in golden.trace.steps if step != golden.trace.llm_calls[1]]
+    files.save(last, golden.model_copy(update={"trace": Trace.of(steps)}))
+
+    code = main(["replay", str(tmp_path), "--model", "gpt-5", "--fidelity", "closed_loop"])
+
+    assert code == 2
+    said = capsys.readouterr().err
+    assert f"{last}: no closed loop: LLM call 2 mixes tool results with other words" in said
+    assert "--fidelity teacher_forced" in said
+    assert not provider.requests
 
 
 def test_an_interrupted_batch_goes_on_where_it_stopped(

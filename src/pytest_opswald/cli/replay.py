@@ -11,7 +11,8 @@ from functools import cache
 from pathlib import Path
 
 from pytest_opswald import config, runs
-from pytest_opswald.errors import InvalidSetting
+from pytest_opswald.engine.closed_loop import check_linear
+from pytest_opswald.errors import InvalidSetting, NotLinear
 from pytest_opswald.playback import FIDELITIES, Fidelity, Played, play
 from pytest_opswald.plugin.ini_rules import rules_for
 from pytest_opswald.redaction.rules import Rules
@@ -111,7 +112,9 @@ def _golden_files(given: Iterable[Path]) -> Iterator[Path]:
 def _job(path: Path, spec: ReplaySpec, rules: Rules, options: argparse.Namespace) -> Job:
     golden = load(path)
     fidelity: Fidelity = options.fidelity or ("teacher_forced" if spec.modified else "frozen")
-    runs.replayer(golden, spec)  # an impossible fork is refused before anything is paid for
+    runs.replayer(golden, spec)  # what is impossible is refused before anything is paid for
+    if fidelity == "closed_loop":
+        _check_loop(path, golden)
     falls_back = options.on_divergence == "teacher_forced"
 
     def played() -> Done:
@@ -130,6 +133,15 @@ def _job(path: Path, spec: ReplaySpec, rules: Rules, options: argparse.Namespace
     rule = parse_rule(trials.rule) if trials and fidelity != "frozen" else None
     asks = options.max_cost is not None and fidelity != "frozen"
     return Job(path, key, estimate_usd(golden, spec) if asks else 0.0, played, rule)
+
+
+def _check_loop(path: Path, golden: Golden) -> None:
+    try:
+        check_linear(golden)
+    except NotLinear as problem:
+        raise NotLinear(
+            f"{path}: {problem}; leave it out, or replay it with --fidelity teacher_forced"
+        ) from None
 
 
 def _done(path: Path, golden: Golden, result: Played, verbosity: int) -> Done:

@@ -60,6 +60,11 @@ def closed_loop(golden: Golden, *, falls_back: bool = False) -> Script:
         yield from loop.recorded_after(asked)
 
 
+def check_linear(golden: Golden) -> None:
+    """Raises NotLinear for a run that was no such loop."""
+    _Loop(golden)
+
+
 def _tool_calls(came: HttpRecord) -> Sequence[ToolRequest]:
     try:
         return read(came).output.tool_calls

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from pytest_opswald.api.golden_tests import RunBody
 from pytest_opswald.api.ids import new_id
 from pytest_opswald.api.replays import Executor, Fidelity, Modifications, ReplayBody, ReplayStatus
-from pytest_opswald.engine.closed_loop import closed_loop
+from pytest_opswald.engine.closed_loop import check_linear
 from pytest_opswald.errors import NotLinear
 from pytest_opswald.interop.modifications import changes_of, spec_of
 from pytest_opswald.server.database import units
@@ -144,6 +144,6 @@ def _begin_test(
 
 def _check_loop(trace: Trace) -> None:
     try:
-        next(closed_loop(Golden(name="trace", test="trace", trace=trace)))
+        check_linear(Golden(name="trace", test="trace", trace=trace))
     except NotLinear as reason:
         raise invalid(str(reason), field="fidelity", expected="teacher_forced") from None
