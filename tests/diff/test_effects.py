@@ -45,6 +45,21 @@ def codes(recorded: Trace, actual: Trace, **outcome: Any) -> list[Reason | None]
     return [check.code for check in found.checks if check.id.startswith("effects")]
 
 
+def test_a_server_that_asked_the_agent_did_its_work_itself() -> None:
+    """Of another tool with steps inside, the leaves did it."""
+    asked, answered = (
+        step.model_copy(update={"parent_span_id": "span_1"})
+        for step in use("sampling/createMessage", prompt="How much?")
+    )
+    asks, done = use("send_money", **RECORDED)
+    asks = asks.model_copy(update={"span_id": "span_1", "remote": True})
+
+    recorded = trace(ASKED, asks, asked, answered, done, END)
+
+    assert codes(recorded, recorded) == [None]
+    assert codes(recorded, trace(ASKED, END)) == [Reason.EFFECT_MISSING]
+
+
 FREE: dict[str, dict[str, Any]] = {
     "wording": {"subject": "Lunch is on me"},
     "longer message": {"message": 'Hi! "See you at noon", Ann'},

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 
 def books(ran: Callable[[str], None]) -> Any:
@@ -42,11 +42,48 @@ def books(ran: Callable[[str], None]) -> Any:
         ran("weather")
         return f"sunny in {city}"
 
+    asking(server, ran)
+
     @server.resource("books://shelf")
     def shelf() -> str:
         return "two metres"
 
     return server
+
+
+def asking(server: Any, ran: Callable[[str], None]) -> None:
+    """Add a tool that has the client's LLM write something first, as each major has it."""
+    from mcp.types import CreateMessageResult, SamplingMessage, TextContent
+
+    def asked(title: str) -> list[SamplingMessage]:
+        question = TextContent(type="text", text=f"Praise {title}.")
+        return [SamplingMessage(role="user", content=question)]
+
+    def praised(title: str, said: CreateMessageResult) -> str:
+        ran("praise")
+        return f"{title}: {getattr(said.content, 'text', '')}"
+
+    try:
+        from mcp.server.mcpserver import Resolve, Sample
+    except ImportError:
+        from mcp.server.fastmcp import Context
+
+        async def praise(title: str, ctx: Context) -> str:
+            said = await ctx.session.create_message(asked(title), max_tokens=50)
+            return praised(title, said)
+
+        praise.__annotations__["ctx"] = Context  # the first major evaluates no names
+    else:
+
+        def sampled(title: str) -> Sample:
+            return Sample(asked(title), max_tokens=50)
+
+        async def praise(title: str, said: Any) -> str:
+            return praised(title, said)
+
+        praise.__annotations__["said"] = Annotated[CreateMessageResult, Resolve(sampled)]
+        sampled.__annotations__["return"] = Sample
+    server.tool()(praise)
 
 
 @contextmanager

@@ -53,6 +53,8 @@ class ToolOutcome:
     error: Any = None
     """Encoded exception, when it raised; then `value` holds at most a generator's items so far."""
     ended_ns: int = 0
+    questions: tuple[tuple[str, Any], ...] = ()
+    """What an MCP server asked of its client before: `sampling/createMessage` and parameters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +119,10 @@ class Handler(Protocol):
         """
 
     def on_tool_call(self, use: ToolUse) -> ToolOutcome | None:
-        """An outcome: do not run the tool. None: run it and report. May raise NoRecordedAnswer."""
+        """An outcome: do not run the tool. None: run it and report. May raise NoRecordedAnswer.
+
+        An outcome with questions: ask these again, then report it.
+        """
 
     def on_tool_result(self, use: ToolUse, outcome: ToolOutcome) -> None:
         """The tool that was run has ended."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from pytest_opswald.trace.behaviour import ToolsRule
-from pytest_opswald.trace.effects import Effects
+from pytest_opswald.trace.effects import QUESTIONS, Effects
 from pytest_opswald.trace.reasons import Reason
 from pytest_opswald.trace.steps import Step, ToolCall, ToolResult
 from pytest_opswald.trace.structural import same_plain
@@ -56,15 +56,26 @@ def acts(trace: Trace, effects: Effects, rule: ToolsRule | None = None) -> list[
     `rule` ignores are left out.
     """
     said, results = prompts(trace.steps), _results(trace.steps)
+    composite = _composite_spans(trace.steps)
     found = [
         Act(step.input.tool, _judged(step, rule), Ground(said, seen_before(trace.steps, place)))
         for place, step in enumerate(trace.steps)
         if isinstance(step, ToolCall)
-        and step.span_id is None
+        and step.span_id not in composite
         and effects.of(step.input.tool) != "read"
         and not (place in results and has_failed(results[place]))
     ]
     return _once(found, effects)
+
+
+def _composite_spans(steps: Iterable[Step]) -> set[str]:
+    """Tool calls in which others did the work; a server that asked the agent did its own."""
+    return {
+        step.parent_span_id
+        for step in steps
+        if step.parent_span_id
+        and not (isinstance(step, ToolCall | ToolResult) and step.input.tool in QUESTIONS)
+    }
 
 
 def effect_checks(golden: Sequence[Act], actual: Sequence[Act]) -> Iterator[Check]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -96,13 +96,13 @@ class Assembly:
     ) -> Iterator[Step]:
         use, outcome = event.use, event.outcome
         assert outcome is not None
-        inner = [] if _is_leaf(children[use]) else [use]
-        if inner:
+        has_inside = not _is_leaf(use, children)
+        if has_inside:
             self._spans += 1
             extra["span_id"] = f"span_{self._spans}"
         asked = ToolInput(tool=use.name, arguments=use.arguments)
         yield ToolCall(input=asked, remote=use.is_remote, **extra)
-        if inner:
+        if has_inside:
             yield from self._steps(children, event, extra["span_id"])
         error = _tool_error(outcome.error) if outcome.error is not None else _told_error(event)
         yield ToolResult(
@@ -173,19 +173,19 @@ def _is_open(event: Event) -> bool:
     return False
 
 
-def _is_leaf(children: Sequence[Event]) -> bool:
+def _is_leaf(use: ToolUse, children: Mapping[object | None, Sequence[Event]]) -> bool:
     """What a tool asks others for is its own affair, unless LLM calls or other steps come with it."""
-    return all(_is_plumbing(child) for child in children)
+    return all(_is_plumbing(child, children) for child in children.get(use, ()))
 
 
-def _is_plumbing(event: Event) -> bool:
+def _is_plumbing(event: Event, children: Mapping[object | None, Sequence[Event]]) -> bool:
     from pytest_opswald.engine.scope import is_llm
 
     match event:
         case HttpEvent(request=request):
             return not is_llm(request.method, request.url)
         case ToolEvent(use=use):
-            return use.is_remote
+            return use.is_remote and _is_leaf(use, children)
     return False
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from pytest_opswald.capture.handler import ToolOutcome
 from pytest_opswald.engine.index import Index
+from pytest_opswald.trace.effects import QUESTIONS
 from pytest_opswald.trace.steps import Step, ToolCall, ToolInput, ToolResult
 from pytest_opswald.trace.structural import is_empty, is_text, same_plain, same_structure
 from pytest_opswald.trace.volatile import canonical, normalise
@@ -25,15 +26,28 @@ class RecordedCall:
     result: ToolResult
     run: int = 0
     """0 for the golden's own run, then its variants in order."""
+    inside: tuple[Step, ...] = ()
+    """The steps that ran directly in it."""
 
     @property
     def is_composite(self) -> bool:
         """Whether LLM calls or other tools ran inside it: then it is run, its leaves are served."""
-        return self.call.span_id is not None
+        return self.call.span_id is not None and not self._has_asked_only
 
     @property
     def outcome(self) -> ToolOutcome:
-        return ToolOutcome(value=self.result.output.result, error=self.result.output.error)
+        output = self.result.output
+        asked = (step.input for step in self.inside if isinstance(step, ToolCall))
+        questions = tuple((question.tool, question.arguments) for question in asked)
+        return ToolOutcome(value=output.result, error=output.error, questions=questions)
+
+    @property
+    def _has_asked_only(self) -> bool:
+        """Whether it is a server's, which did nothing here but ask the client."""
+        return self.call.remote and all(
+            isinstance(step, ToolCall | ToolResult) and step.input.tool in QUESTIONS
+            for step in self.inside
+        )
 
 
 class ToolCache:
@@ -145,12 +159,16 @@ def _calls(
     """Calls with their results; calls nest, so a result closes the innermost open call."""
     open_calls: list[ToolCall] = []
     found: list[RecordedCall] = []
+    inside: dict[str | None, list[Step]] = defaultdict(list)
     for step in steps:
+        inside[step.parent_span_id].append(step)
         match step:
             case ToolCall() if having(step):
                 open_calls.append(step)
             case ToolResult() if open_calls and step.declared == open_calls[-1].declared:
-                found.append(RecordedCall(open_calls.pop(), step, run))
+                call = open_calls.pop()
+                within = tuple(inside[call.span_id]) if call.span_id else ()
+                found.append(RecordedCall(call, step, run, within))
     return sorted(found, key=lambda recorded: recorded.call.step_number)
 
 

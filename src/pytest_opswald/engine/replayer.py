@@ -12,6 +12,7 @@ from pytest_opswald.capture.handler import Detour, Note, ServerUse, ToolOutcome,
 from pytest_opswald.engine import misses
 from pytest_opswald.engine.accepted import AcceptedRuns
 from pytest_opswald.engine.assembly import Assembly, Clock, Price
+from pytest_opswald.engine.cache import RecordedCall
 from pytest_opswald.engine.derived import undeclared_notices
 from pytest_opswald.engine.live import Live
 from pytest_opswald.engine.matching import Asked, Exchange
@@ -20,13 +21,14 @@ from pytest_opswald.engine.redacting import cleaned, without_secrets
 from pytest_opswald.engine.result import Counts, Finding, Replay
 from pytest_opswald.engine.scope import Scope, is_llm, is_telemetry
 from pytest_opswald.engine.tape import HttpEvent, Tape, ToolEvent
-from pytest_opswald.engine.tool_answers import ToolAnswers
+from pytest_opswald.engine.tool_answers import ToolAnswers, answered_otherwise
 from pytest_opswald.engine.turns import Turns
 from pytest_opswald.errors import NoRecordedAnswer
 from pytest_opswald.exchange import Failure, Request, Response
 from pytest_opswald.redaction.documents import redacted_outcome
 from pytest_opswald.redaction.redactor import Redactor
 from pytest_opswald.redaction.session import Secrets
+from pytest_opswald.trace.effects import QUESTIONS
 from pytest_opswald.trace.golden import Golden
 from pytest_opswald.trace.reasons import Reason
 from pytest_opswald.trace.replay_spec import ReplaySpec
@@ -75,6 +77,8 @@ class Replayer:
         self._turns = Turns(*(run.steps for run in accepted))
         self._findings: list[Finding] = []
         self._run_for_real: set[ToolUse] = set()
+        self._answered: dict[ToolUse, RecordedCall] = {}
+        """Questions of servers that the agent's callbacks are answering."""
         self._asked = 0
         self._went_live = False
 
@@ -135,16 +139,24 @@ class Replayer:
                 self._refuse_tool(event, answer.finding)
             if answer.outcome is None:
                 self._run_for_real |= set() if answer.source else {use}
+                if answer.recorded and use.name in QUESTIONS:
+                    self._answered[use] = answer.recorded
                 return None
             event.source, event.is_answered = answer.source, True
             outcome = replace(answer.outcome, ended_ns=time.monotonic_ns())
             if answer.source:
                 self._turns.hold(outcome, answer.source)
-            self.tape.tool_result(use, outcome)
+            if not outcome.questions:
+                self.tape.tool_result(use, outcome)
             return outcome
 
     def on_tool_result(self, use: ToolUse, outcome: ToolOutcome) -> None:
         self.tape.tool_result(use, outcome)
+        if recorded := self._answered.pop(use, None):
+            clean = replace(outcome, value=self.secrets.live.value(outcome.value))
+            asker = use.parent.name if use.parent else None
+            if finding := answered_otherwise(recorded, clean, asker):
+                self._findings.append(finding)
 
     def on_note(self, note: Note) -> None:
         self.tape.note(note)

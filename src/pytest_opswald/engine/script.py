@@ -46,7 +46,10 @@ class Ask:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class UseTool:
-    """Use this tool; send back its outcome, None when it has to be run for real."""
+    """Use this tool; send back its outcome, None when it has to be run for real.
+
+    The inside of an outcome with questions is played, as that of a tool that is run.
+    """
 
     use: ToolUse
 
@@ -162,7 +165,7 @@ class _Scene:
         given = recorded.input.arguments if recorded else arguments
         use = ToolUse(name, given if isinstance(given, dict) else {}, parent, is_remote=is_remote)
         outcome = yield UseTool(use)
-        if outcome is None and recorded:
+        if recorded and (outcome is None or outcome.questions):
             self._played.add(recorded.step_number)
             yield from self.play(recorded.span_id, use)
             yield Ended(use, self._outcome(recorded))

@@ -13,6 +13,7 @@ from pytest_opswald.trace.golden import Golden, profile_of
 from pytest_opswald.trace.reasons import Reason
 from pytest_opswald.trace.replay_spec import MissPolicy, ReplaySpec
 from pytest_opswald.trace.steps import ToolCall, ToolInput
+from pytest_opswald.trace.volatile import canonical, normalise
 
 ACKNOWLEDGED = ToolOutcome(value={"status": "ok"})
 """What a stubbed tool returns."""
@@ -24,10 +25,15 @@ class Answer:
 
     outcome: ToolOutcome | None = None
     """None: the tool is run."""
-    source: ToolCall | None = None
-    """The golden's step that `outcome` comes from."""
+    recorded: RecordedCall | None = None
+    """The golden's call that `outcome` comes from, or whose inside is to be served."""
     finding: Finding | None = None
     is_refused: bool = False
+
+    @property
+    def source(self) -> ToolCall | None:
+        """The step of `recorded`."""
+        return self.recorded.call if self.recorded else None
 
 
 class ToolAnswers:
@@ -80,8 +86,8 @@ class ToolAnswers:
 
 def _served(recorded: RecordedCall, finding: Finding | None = None) -> Answer:
     if recorded.is_composite:
-        return Answer(source=recorded.call)
-    return Answer(recorded.outcome, recorded.call, finding)
+        return Answer(recorded=recorded)
+    return Answer(recorded.outcome, recorded, finding)
 
 
 def _served_inexactly(recorded: RecordedCall, asked: ToolInput, policy: MissPolicy) -> Finding:
@@ -95,6 +101,24 @@ def _served_inexactly(recorded: RecordedCall, asked: ToolInput, policy: MissPoli
         f"recorded  {misses.call_text(asked.tool, call.input.arguments)}",
         step=None if recorded.run else call.step_number,
     )
+
+
+def answered_otherwise(
+    recorded: RecordedCall, outcome: ToolOutcome, asker: str | None
+) -> Finding | None:
+    """What a server asked was answered in another way than it was when it was recorded.
+
+    `asker` is the tool in which it asked. What it made of the new answer nobody knows.
+    """
+    was = recorded.outcome
+    if canonical(normalise([was.value, was.error])) == canonical(
+        normalise([outcome.value, outcome.error])
+    ):
+        return None
+    call = recorded.call
+    who = f"{asker} got its recorded result" if asker else "its server's next result is recorded"
+    message = f"{call.input.tool} was answered otherwise than recorded: {who}"
+    return Finding(Reason.CACHE_INEXACT, message, step=call.step_number, gates=False)
 
 
 def _inexact(message: str, asked: ToolInput, *detail: str, step: int | None = None) -> Finding:

@@ -10,6 +10,8 @@ Effect = Literal["read", "write", "idempotent_write", "unknown"]
 """read: changes nothing. write: each call counts. idempotent_write: twice is as good as once."""
 
 EFFECTS: tuple[Effect, ...] = get_args(Effect)
+QUESTIONS = frozenset({"sampling/createMessage", "elicitation/create"})
+"""What MCP servers ask of the agent in a call of their tools: tools of its own, which read."""
 _GUESSED, _HINTED = " (guessed)", " (mcp)"
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 
@@ -132,7 +134,7 @@ class Effects:
     def __init__(
         self, *sources: Mapping[str, str], golden: Mapping[str, str] | None = None
     ) -> None:
-        before = said(golden or {})
+        before = dict.fromkeys(QUESTIONS, "read") | said(golden or {})
         self._said = before | {
             tool: held
             for tool, held in said(*sources).items()

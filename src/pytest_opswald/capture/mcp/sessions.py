@@ -14,6 +14,7 @@ from pytest_opswald.trace.effects import Effect
 
 from .exchanges import exchanged
 from .messages import asked_by, effects_in, no_longer, parsed, plain
+from .questions import Questions
 from .servers import Server
 
 Ask = Callable[[], Awaitable[Any]]
@@ -26,6 +27,7 @@ class Sessions:
     def __init__(self, server_of: Callable[[Any], Server | None]) -> None:
         self._server_of = server_of
         self._effects: dict[str, Effect] = {}
+        self._questions = Questions()
 
     @contextmanager
     def patched(self, session: Any) -> Iterator[None]:
@@ -35,6 +37,7 @@ class Sessions:
         with (
             _replaced(session, "send_request", self._request),
             _replaced(session, "send_discover", self._discovery),
+            self._questions.patched(session),
         ):
             yield
 
@@ -48,7 +51,7 @@ class Sessions:
                 return await ask()
             method, params = asked_by(request)
             if method == "tools/call":
-                return await self._called(handler, params, result_type, ask)
+                return await self._called(session, handler, params, result_type, ask)
             if server := self._server_of(session):
                 result = await exchanged(handler, server, method, params, result_type, ask)
             else:
@@ -70,14 +73,17 @@ class Sessions:
         return send_discover
 
     async def _called(
-        self, handler: Handler, params: dict[str, Any], result_type: Any, ask: Ask
+        self, session: Any, handler: Handler, params: dict[str, Any], result_type: Any, ask: Ask
     ) -> Any:
         name = params["name"]
         tool = Tool(_by_name, name, self._effects.get(name), is_remote=True)
         call = Call(tool, handler, (), params.get("arguments") or {})
         if call.served:
+            if call.questions:
+                await self._questions.asked_again(session, call)
+                call.tell_recorded()
             return parsed(result_type, await call.served.awaited())
-        with call.body():
+        with self._questions.within(session, call), call.body():
             result = await ask()
         call.tell(call.encoded(plain(result)))
         return result

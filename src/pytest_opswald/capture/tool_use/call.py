@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
+from dataclasses import replace
 from inspect import unwrap
 from typing import Any
 
@@ -49,7 +50,7 @@ class Call:
     ) -> None:
         self._tool = tool
         self._handler = handler
-        self._use = ToolUse(
+        self.use = ToolUse(
             tool.name,
             bound(tool.function, args, kwargs),
             parent=current_tool.get(),
@@ -57,9 +58,11 @@ class Call:
             effect=tool.effect,
             is_remote=tool.is_remote,
         )
-        outcome = handler.on_tool_call(self._use)
-        self.served = Served(handler, self._use, outcome) if outcome else None
+        self._recorded = handler.on_tool_call(self.use)
+        self.served = Served(handler, self.use, self._recorded) if self._recorded else None
         """What was recorded; None when the tool is to be run."""
+        self.questions = self._recorded.questions if self._recorded else ()
+        """What is to be asked before the recorded outcome is told and handed on."""
 
     @contextmanager
     def body(self, form: Any = None) -> Iterator[None]:
@@ -74,7 +77,7 @@ class Call:
     @contextmanager
     def inside(self) -> Iterator[None]:
         """What is called now is called by the tool."""
-        use, tool = current_tool.set(self._use), _innermost.set(self._tool)
+        use, tool = current_tool.set(self.use), _innermost.set(self._tool)
         try:
             yield
         finally:
@@ -103,7 +106,15 @@ class Call:
             error=None if error is None else self.encoded(error),
             ended_ns=time.monotonic_ns(),
         )
+        self._tell(outcome)
+
+    def tell_recorded(self) -> None:
+        """What the recorded call asked has been asked again: it has ended as it did then."""
+        if self._recorded:
+            self._tell(replace(self._recorded, ended_ns=time.monotonic_ns()))
+
+    def _tell(self, outcome: ToolOutcome) -> None:
         try:
-            self._handler.on_tool_result(self._use, outcome)
+            self._handler.on_tool_result(self.use, outcome)
         except Exception as problem:
             self._handler.warn(f"tool {self._tool.name}: its result was not recorded: {problem!r}")
