@@ -162,6 +162,16 @@ def test_what_was_no_loop_is_named_before_anything_is_paid_for(
     assert not provider.requests
 
 
+def test_a_change_that_fits_no_call_is_no_success(
+    provider: Provider, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A misspelt OLD would be green for ever."""
+    code = main(["replay", str(REFUND), "--model", "gpt-5.1=gpt-5-mini"])
+
+    assert code == replay.INCOMPLETE
+    assert "changed no LLM call of 1 golden, which asks gpt-5.2" in capsys.readouterr().out
+
+
 def test_an_interrupted_batch_goes_on_where_it_stopped(
     tmp_path: Path,
     provider: Provider,

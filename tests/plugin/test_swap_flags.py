@@ -55,6 +55,16 @@ def test_sampling_is_changed_and_nothing_else(
     assert asked == {**first.http.request, "max_completion_tokens": 500, "top_p": 0.5, "seed": 0}
 
 
+def test_a_change_that_fits_no_call_is_red(recorded: Project) -> None:
+    """A misspelt OLD leaves every replay as it was: green tests would prove nothing."""
+    run = recorded.run("--opswald-replay", "--opswald-model", "gpt-5.1=gpt-5-mini")
+
+    assert (run.outcomes, run.result.ret) == ({"passed": 1}, 1)
+    assert "model gpt-5.1=gpt-5-mini changed no LLM call of 1 golden, which asks gpt-5.2" in (
+        run.report
+    )
+
+
 def test_what_is_left_out_stands_in_the_report(recorded: Project) -> None:
     """A swap that leaves something out says what."""
     recorded.edit("agent.py", "tools=SCHEMAS)", "tools=SCHEMAS, user='ada')")

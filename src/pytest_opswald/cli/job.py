@@ -8,6 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from pytest_opswald.report.trials import headline, render
+from pytest_opswald.report.untried import Untried
 from pytest_opswald.stats.rules import Rule
 from pytest_opswald.stats.trials import Ended, Tally, Trial
 
@@ -28,6 +29,8 @@ class Done:
     usd: float
     tokens: int
     report: tuple[str, ...]
+    untried: Untried | None = None
+    """What was to change and did not."""
     unpriced: int = 0
     """LLM calls of unknown price, which `usd` is without."""
     breaches: tuple[str, ...] = ()

@@ -21,6 +21,8 @@ from pytest_opswald.report.phrases import dollars
 from pytest_opswald.report.summary import Row, Summary, counted
 from pytest_opswald.report.terminal import render
 from pytest_opswald.report.trial import breaches, infra_errors
+from pytest_opswald.report.untried import told as told_untried
+from pytest_opswald.report.untried import untried_of
 from pytest_opswald.stats.rules import parse_rule
 from pytest_opswald.store.files import load
 from pytest_opswald.trace.golden import Golden
@@ -34,7 +36,7 @@ from .job import Done, Job, key_of
 from .output import paper, write
 
 INCOMPLETE = 3
-"""Exit code when the budget, the provider or Ctrl-C left something out."""
+"""Exit code when the budget, the provider or Ctrl-C left something out, or nothing was tried."""
 _BAR = 24
 
 
@@ -157,6 +159,7 @@ def _done(path: Path, golden: Golden, result: Played, verbosity: int) -> Done:
         first_divergence=first.title if isinstance(first, Row) else first.message if first else "",
         usd=result.usd,
         tokens=result.tokens,
+        untried=untried_of(summary),
         unpriced=result.unpriced,
         report=tuple(render(summary, paper(verbosity=verbosity))),
         breaches=breaches(summary),
@@ -190,9 +193,11 @@ def _closed(ended: Sequence[Done], batch: Batch, options: argparse.Namespace) ->
             ]
         )
         write(f"  left out: {path}" for path in batch.left_out)
+        write(f"  {line}" for line in told_untried(done.untried for done in ended if done.untried))
     if any(done.failed and not done.infra for done in ended):
         return 1
-    return INCOMPLETE if batch.left_out or failed or not ended else 0
+    nothing_tried = all(done.untried for done in ended)
+    return INCOMPLETE if batch.left_out or failed or nothing_tried else 0
 
 
 def _bill(usd: float, unpriced: int) -> str:

@@ -32,5 +32,13 @@ class Doorbell:
             print_session(self._told, terminalreporter)
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        if session.exitstatus == pytest.ExitCode.OK and any(t.get("leaks") for t in self._told):
+        if session.exitstatus == pytest.ExitCode.OK and self._is_red():
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def _is_red(self) -> bool:
+        """Whether something is wrong with the session that no test is red for."""
+        if not self._told:
+            return False
+        from .output import has_tried_nothing
+
+        return any(told.get("leaks") for told in self._told) or has_tried_nothing(self._told)

@@ -112,7 +112,7 @@ class GoldenItem(pytest.Item):
     def _tell(self, played: Played) -> None:
         replay = played.verdict.replay
         self.summary = summary = summarise(
-            replay, played.verdict.difference, profile=replay.spec.profile
+            replay, played.verdict.difference, profile=played.verdict.profile
         )
         self.user_properties += [
             *junit.properties(summary),

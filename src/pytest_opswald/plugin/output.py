@@ -13,9 +13,12 @@ from pytest_opswald.report.paper import Paper
 from pytest_opswald.report.summary import Summary
 from pytest_opswald.report.terminal import render
 from pytest_opswald.report.totals import Totals, session_line
+from pytest_opswald.report.untried import told as told_untried
+from pytest_opswald.report.untried import untried_of
 
 Told = Mapping[str, Any]
-"""What a test tells the session, as plain JSON: `totals`, `text`, `notices`, `leaks`, `name`."""
+"""What a test tells the session, as plain JSON: `totals`, `text`, `notices`, `leaks`, `name`,
+`untried`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,7 @@ def told_of(summary: Summary, name: str, verbosity: int) -> dict[str, Any]:
         "totals": asdict(Totals.of_replay(summary)),
         "text": render(summary, paper) if worth_showing else [],
         "notices": [] if worth_showing else list(summary.notices),
+        "untried": untried_of(summary),
     }
 
 
@@ -74,11 +78,19 @@ def print_session(told: Sequence[Told], reporter: Any) -> None:
                 reporter.write_line(line)
     for line in _once(told, "leaks"):
         reporter.write_line(f"opswald: {line}", red=True)
+    for line in told_untried(each["untried"] for each in told if each.get("untried")):
+        reporter.write_line(f"opswald: {line}", red=has_tried_nothing(told))
     for line in _once(told, "notices"):
         reporter.write_line(f"opswald: {line}", yellow=True)
     totals = sum((Totals(**each["totals"]) for each in told if "totals" in each), Totals())
     if line := session_line(totals):
         reporter.write_line(line, bold=True)
+
+
+def has_tried_nothing(told: Sequence[Told]) -> bool:
+    """Whether replays were to change something, and no LLM call of the session went live."""
+    live = any(each["totals"]["llm_live"] for each in told if "totals" in each)
+    return not live and any(each.get("untried") for each in told)
 
 
 def _once(told: Sequence[Told], key: str) -> Iterator[str]:

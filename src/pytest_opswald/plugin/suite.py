@@ -40,8 +40,10 @@ class Suite:
         self._notes: list[str] = []
 
     def add(self, told: Mapping[str, Any]) -> None:
-        """What a test with trials told the session."""
+        """What a test with trials told the session; one that went live nowhere is no sample."""
         self._folders.append(told["trials"])
+        if told["untried"]:
+            return
         sample = dict(told["sample"])
         self._samples[sample.pop("golden")] = Sample.parsed(sample)
 

@@ -153,6 +153,7 @@ class Consolidated:
             "leaks": [leak for each in told for leak in each.get("leaks", ())],
             "trials": self._folder,
             "sample": self._sample() if self._folder else None,
+            "untried": next((each["untried"] for each in told if each.get("untried")), None),
             "sync": getattr(self._shown[2], "opswald", {}).get("sync") if self._shown else None,
         }
 
