@@ -94,6 +94,43 @@ def test_a_live_model_is_held_to_the_facts(text: str, verdict: str, expected: An
     assert check(found, "final_message").verdict == verdict
 
 
+READ_BY_PROGRAMS = {
+    "another label": ("billing", "sales", "does not say billing"),
+    "the same label": ("billing", "**Billing**.", "worded differently, says the same"),
+    "a label in a sentence": ("Yes.", "Yes, it is.", "worded differently, says the same"),
+    "yes for no": ("no", "Yes.", "does not say no"),
+    "another value": ('{"team": "billing"}', '{"team": "sales"}', 'team is "sales", not "billing"'),
+    "another flag": ('{"urgent": true}', '{"urgent": false}', "urgent is false, not true"),
+    "deeper": ('{"a": [{"n": 1}]}', '{"a": [{"n": 2}]}', "a[0].n is 2, not 1"),
+    "something missing": ('{"n": 1, "team": "x"}', '{"n": 1}', 'team is null, not "x"'),
+    "a list": ('["a", "b"]', '["a"]', 'it is ["a"], not ["a", "b"]'),
+    "prose": ('{"team": "billing"}', "The billing team.", "is no JSON"),
+    "free text within": (
+        '{"team": "billing", "why": "It is about money."}',
+        '```json\n{"why": "They paid twice.", "team": "billing", "sure": 0.9}\n```',
+        "worded differently, says the same",
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("recorded", "actual", "told"), READ_BY_PROGRAMS.values(), ids=READ_BY_PROGRAMS
+)
+def test_what_programs_read_must_say_the_same(recorded: str, actual: str, told: str) -> None:
+    """Labels and JSON state no facts, and are no wording: another label is another answer."""
+    found = check(difference(said(recorded), said(actual), "contract"), "final_message")
+
+    assert found.message == told
+    assert (found.verdict == "advisory") == told.startswith("worded")
+
+
+def test_scripts_without_spaces_have_no_single_words() -> None:
+    """A sentence of theirs looks like one."""
+    found = difference(said("已经退款"), said("钱已退回"), "contract")
+
+    assert check(found, "final_message").verdict == "unmeasured"
+
+
 def test_missing_facts_are_named() -> None:
     """The message says which, as the golden wrote them."""
     found = difference(RECORDED, said("Booked, 3 seats on 2026-03-06."), "contract")

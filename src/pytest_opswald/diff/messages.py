@@ -12,6 +12,7 @@ from pytest_opswald.trace.trace import Trace
 from .difference import Check, CheckVerdict
 from .facts import facts, missing_facts, numbers
 from .grounding import Ground
+from .read_by_programs import disagreement
 from .schemas import message_schema_check
 from .similarity import similar_check
 from .wording import folded
@@ -56,7 +57,8 @@ def facts_check(recorded: str, run: Trace, ground: Ground, *, gates: bool) -> Ch
     Facts of the prompt are left out: repeating a question answers nothing. So are names that no
     tool told, and those of the tools. What an earlier answer told need not be told again. What the
     terser side states must in good part be common to both: a verbose one adds, a terse one leaves
-    out. Without `gates` the facts are shown only.
+    out. JSON and single words, which programs read, must say the same. Without `gates` all of that
+    is shown only.
     """
     actual, told_in_all = run.final_message, "\n\n".join(run.answers)
     if _is(recorded, actual):
@@ -64,6 +66,8 @@ def facts_check(recorded: str, run: Trace, ground: Ground, *, gates: bool) -> Ch
     if not (actual or "").strip() and recorded.strip():
         code, told = Reason.OUTPUT_MISMATCH, "there is no final message"
         return Check("final_message", "fail", recorded, actual, code, told)
+    if (unlike := disagreement(recorded, actual or "")) is not None:
+        return _read_by_programs(recorded, actual, unlike, gates=gates)
     expected, stated = new_facts(recorded, ground), new_facts(told_in_all, ground)
     if not expected:
         told = "worded differently, and the recorded message states no facts to look for"
@@ -75,6 +79,13 @@ def facts_check(recorded: str, run: Trace, ground: Ground, *, gates: bool) -> Ch
         code = Reason.OUTPUT_MISMATCH
         return Check("final_message", "fail", recorded, actual, code, told)
     told = f"worded differently, {told}"
+    return Check("final_message", "advisory", recorded, actual, message=told)
+
+
+def _read_by_programs(recorded: str, actual: str | None, unlike: str, *, gates: bool) -> Check:
+    if unlike and gates:
+        return Check("final_message", "fail", recorded, actual, Reason.OUTPUT_MISMATCH, unlike)
+    told = unlike or "worded differently, says the same"
     return Check("final_message", "advisory", recorded, actual, message=told)
 
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
-import re
 from typing import Any
 
 from pytest_opswald.trace.json_schema import violations
 from pytest_opswald.trace.reasons import Reason
 
 from .difference import Check
+from .read_by_programs import json_of
 
-_FENCE = re.compile(r"\s*```(?:json)?\s*\n(.*)\n\s*```\s*", re.DOTALL)
 _MOST_TOLD = 3
 
 
@@ -27,11 +25,9 @@ def schema_check(name: str, schema: Any, value: Any) -> Check:
 
 
 def message_schema_check(schema: Any, message: str | None) -> Check:
-    """The message is read as JSON first, without the fence that LLMs like to put around it."""
     name = "final_message.json_schema"
-    fenced = _FENCE.fullmatch(message or "")
     try:
-        value = json.loads(fenced[1] if fenced else message or "")
+        value = json_of(message)
     except ValueError:
         return _failed(name, "the message is no JSON")
     return schema_check(name, schema, value)
