@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -118,8 +119,8 @@ def settings(
         changes=Changes(
             **_models(sources),
             temperature=_first(sources, "temperature", _temperature),
-            max_tokens=_first(sources, "max_tokens", _count),
-            top_p=_first(sources, "top_p", _number),
+            max_tokens=_first(sources, "max_tokens", _limit),
+            top_p=_first(sources, "top_p", _share),
             seed=_first(sources, "seed", _count),
             system_prompt=_prompt(sources),
         ),
@@ -169,8 +170,11 @@ def _model_list(value: Any) -> list[str]:
     if isinstance(value, Mapping):
         return [f"{old}={new}" for old, new in value.items()]
     names = [name for given in _names(value) for name in given.replace(",", " ").split()]
-    if any(not all(name.split("=")) or name.count("=") > 1 for name in names):
-        raise ValueError(f"{value!r} is neither NEW nor OLD=NEW")
+    for name in names:
+        if not all(name.split("=")) or name.count("=") > 1:
+            raise ValueError(f"{name!r} is neither NEW nor OLD=NEW")
+        if name.endswith(":"):
+            raise ValueError(f"{name!r} names a provider and no model")
     return names
 
 
@@ -237,9 +241,24 @@ def _temperature(value: Any) -> float | str:
 
 def _number(value: Any) -> float:
     try:
-        return float(value)
+        number = float(value)
     except ValueError:
         raise ValueError(f"{value!r} is not a number") from None
+    if not 0 <= number < math.inf:
+        raise ValueError(f"{value!r} is not a number from 0")
+    return number
+
+
+def _share(value: Any) -> float:
+    if (number := _number(value)) > 1:
+        raise ValueError(f"{value!r} is not a share from 0 to 1")
+    return number
+
+
+def _limit(value: Any) -> int:
+    if (number := _count(value)) < 1:
+        raise ValueError(f"{value!r} is no limit: the least is 1")
+    return number
 
 
 def _count(value: Any) -> int:

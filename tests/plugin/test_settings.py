@@ -60,6 +60,11 @@ REFUSED = {
         "a and b cannot both be the new model",
     ),
     "half a map": (["--opswald-replay", "--opswald-model", "a="], "neither NEW nor OLD=NEW"),
+    "not a number": (["--opswald-temperature=nan"], "'nan' is not a number from 0"),
+    "no share": (["--opswald-top-p=3"], "'3' is not a share from 0 to 1"),
+    "no limit": (["--opswald-max-tokens=0"], "'0' is no limit: the least is 1"),
+    "no model": (["--opswald-model=anthropic:"], "'anthropic:' names a provider and no model"),
+    "policy": (["--opswald-on-miss=refund=stubb"], "'stubb' is no policy"),
     "prompt file": (["--opswald-replay", "--opswald-prompt=@nowhere.txt"], "cannot read"),
 }
 
@@ -71,7 +76,7 @@ def test_nonsense_is_refused_before_anything_runs(
     """The message names the option and what is wrong with it."""
     run = recorded.run(*options)
 
-    assert "passed" not in run.outcomes
+    assert (run.outcomes, run.result.ret) == ({}, pytest.ExitCode.USAGE_ERROR)
     assert said in run.report
     assert (run.provider_calls, run.tool_calls) == (0, 0)
 

@@ -142,8 +142,9 @@ def join_prompt_file(args: list[str]) -> None:
 
 
 def check(config: pytest.Config) -> None:
-    """Refuse options that contradict each other. Raises pytest.UsageError."""
+    """Refuse options that make no sense, or contradict each other. Raises pytest.UsageError."""
     option = config.option
+    _refuse_nonsense(config)
     changes = [f"--opswald-{n.replace('_', '-')}" for n in CHANGES if _flag(config, n)]
     if option.opswald_record and option.opswald_replay:
         raise pytest.UsageError("choose one of --opswald-record and --opswald-replay")
@@ -168,6 +169,23 @@ def check(config: pytest.Config) -> None:
             "under CI goldens are recorded only when the command line asks for it, and here "
             "--opswald-record comes from addopts; remove it there, or add it to the command"
         )
+
+
+def _refuse_nonsense(config: pytest.Config) -> None:
+    """What every test would be told otherwise; nothing is imported where nothing is given."""
+    given = {name: _flag(config, name) for name in (*FLAGS, *JUDGING)}
+    variables = any(os.environ.get(f"OPSWALD_{name.upper()}") for name in given)
+    if not (variables or any(given.values())):
+        return
+    from pytest_opswald import config as sources
+    from pytest_opswald.errors import InvalidSetting
+
+    cwd = config.invocation_params.dir
+    places = (sources.flags(given, cwd), sources.environment(os.environ, cwd))
+    try:
+        sources.settings(places, mode="replay", rewrite="missing")
+    except InvalidSetting as problem:
+        raise pytest.UsageError(str(problem)) from None
 
 
 def is_changed(config: pytest.Config) -> bool:
