@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
 
-from tests.language import Project
+from tests.forks import Forks, forks
+from tests.language import WITHOUT_THEM, Project
 
 
 def pytest_collection_finish() -> None:
@@ -30,3 +32,16 @@ def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Itera
     empty = Project(pytester, monkeypatch)
     yield empty
     empty.stop_provider()
+
+
+@pytest.fixture(scope="session")
+def origins() -> Iterator[Forks]:
+    """Forks sessions of pytest that need not start anew."""
+    with forks(WITHOUT_THEM) as forked:
+        yield forked
+
+
+@pytest.fixture
+def forked(project: Project, origins: Forks) -> None:
+    """Runs of the project are forked: it does not matter how the plugin is loaded."""
+    project.start = partial(origins.run, project.path)

@@ -17,31 +17,39 @@ import runpy
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, redirect_stdout
 from pathlib import Path
 
 import pytest
 
-LOADED = ["pytest_opswald.runs", "deepdiff", "idna", "mimetypes", "secrets"]
-# What httpx imports for a command line of its own, in twice the time of the rest.
+LOADED = ["pytest_opswald.runs", "pytest_opswald.plugin.output", "pytest_opswald.plugin.hooks"]
+LOADED += [
+    "pytest_opswald.store.migrations",
+    "pytest_opswald.store.reading",
+    "pydantic.type_adapter",
+]
+LOADED += ["deepdiff", "filelock"]
+# What httpx imports, and what that imports for a command line of its own.
+LOADED += ["certifi", "h11", "http.cookiejar", "idna", "mimetypes", "secrets"]
 LOADED += ["click", "pygments.lexers", "rich.console", "rich.progress", "rich.syntax", "rich.table"]
 
 
 class Forks:
-    """Runs pytest in the folder of a pytester, like its `runpytest_subprocess`."""
+    """Runs pytest in a folder, like `runpytest_subprocess` of a pytester in its own."""
 
     def __init__(self, origins: Sequence[subprocess.Popen[str]]) -> None:
         self._origins = itertools.cycle(origins)
 
-    def run(self, pytester: pytest.Pytester, *options: str) -> pytest.RunResult:
-        folder = pytester.path
+    def run(
+        self, folder: Path, *options: str, variables: Mapping[str, str] = os.environ
+    ) -> pytest.RunResult:
         number = len(list(folder.glob("runpytest-*")))
         code = self._asked(
             {
                 "options": [f"--basetemp={folder / f'runpytest-{number}'}", *options],
                 "folder": str(folder),
-                "variables": os.environ | {"PYTHONPATH": _path_from(folder)},
+                "variables": {**variables, "PYTHONPATH": _path_from(folder)},
             }
         )
         out, err = ((folder / name).read_text("utf-8") for name in ("stdout", "stderr"))

@@ -8,7 +8,7 @@ import sys
 from importlib.util import find_spec
 
 from local_provider import Ask, Reply, Say
-from tests.language import Project
+from tests.language import WITHOUT_THEM, Project
 
 AGENT = """
 import datetime, json, random, time, uuid
@@ -57,7 +57,7 @@ def test_what_is_volatile_is_named_with_its_span_and_what_it_changes_with(
     script = "import sys; from pytest_opswald.cli import main; sys.exit(main())"
 
     done = subprocess.run(
-        [sys.executable, "-c", script, "doctor", ".", "-pno:cacheprovider"],
+        [sys.executable, "-c", script, "doctor", ".", *WITHOUT_THEM],
         env={**os.environ, "COLUMNS": "300"},
         cwd=project.path,
         capture_output=True,

@@ -16,7 +16,6 @@ import pytest
 from local_provider import Provider
 from models import MODELS
 from pytest_opswald.trace.volatile import normalise
-from tests.language import WITHOUT_THEM
 
 ROOT = Path(__file__).parents[2]
 TESTS = {
@@ -48,62 +47,62 @@ def test_every_example_is_tested():
 
 
 @pytest.mark.parametrize("name", TESTS)
-def test_replays_offline(example, name):
+def test_replays_offline(example, origins, name):
     """No key, no provider: the committed goldens answer."""
     with Provider(MODELS[name]) as stopped:
         pass
     nowhere = {key: url for key, url in stopped.variables.items() if key.endswith("_URL")}
 
-    run = run_pytest(example(name), nowhere, "--opswald-replay")
+    run = origins.run(example(name), "--opswald-replay", variables=neutral() | nowhere)
 
-    assert run.returncode == 0, run.stdout
-    assert f"{TESTS[name]} passed" in run.stdout
+    assert run.ret == 0
+    assert run.parseoutcomes() == {"passed": TESTS[name]}
     assert stopped.connections == 0
 
 
 @pytest.mark.parametrize("name", TESTS)
-def test_goldens_are_current(example, name):
+def test_goldens_are_current(example, origins, name):
     """Recording again writes the committed goldens, but for uuids, times and ids that are new."""
     folder = example(name)
     for golden in folder.glob("goldens/*.json"):
         golden.unlink()
 
     with Provider(MODELS[name]) as provider:
-        run = run_pytest(folder, provider.variables, "--opswald-record")
+        run = origins.run(folder, "--opswald-record", variables=neutral() | provider.variables)
 
-    assert run.returncode == 0, run.stdout
+    assert run.ret == 0
     assert goldens(folder) == goldens(ROOT / "examples" / name)
 
 
-def test_model_swap_finds_the_regression(example):
+def test_model_swap_finds_the_regression(example, origins):
     """The smaller model pays without reading the policy: red, and the report names both tools."""
     with Provider(MODELS["model_swap"]) as provider:
-        run = run_pytest(
+        run = origins.run(
             example("model_swap"),
-            provider.variables,
             "--opswald-replay",
             "--opswald-model=gpt-5-mini",
+            variables=neutral() | provider.variables,
         )
 
-    assert run.returncode == 1
-    assert "read_policy" in run.stdout
-    assert "refund" in run.stdout
+    assert run.ret == 1
+    assert "read_policy" in run.stdout.str()
+    assert "refund" in run.stdout.str()
 
 
-def test_fork_asks_the_provider_for_the_last_answer_only(example):
+def test_fork_asks_the_provider_for_the_last_answer_only(example, origins):
     """Steps before the fork come from the golden; the new prompt goes out once."""
     prompt = "Answer in one sentence."
 
     with Provider(MODELS["fork_from_step"]) as provider:
-        run = run_pytest(
+        run = origins.run(
             example("fork_from_step"),
-            provider.variables,
             "--opswald-replay",
             "--opswald-fork-from-step=10",
             f"--opswald-prompt={prompt}",
+            variables=neutral() | provider.variables,
         )
 
-    assert run.returncode == 0, run.stdout
+    assert run.ret == 0
     assert [ask.system for ask in provider.requests] == [prompt]
 
 
@@ -117,17 +116,6 @@ def test_demo_keeps_its_promises():
 
     assert run.returncode == 0, run.stdout + run.stderr
     assert run.stdout.count("=>") == 3
-
-
-def run_pytest(folder: Path, variables: dict[str, str], *options: str):
-    return subprocess.run(
-        [sys.executable, "-m", "pytest", *WITHOUT_THEM, *options],
-        cwd=folder,
-        env=neutral() | variables,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
 
 
 def neutral() -> dict[str, str]:

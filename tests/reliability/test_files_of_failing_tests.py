@@ -14,6 +14,8 @@ from pytest_opswald.cli import main
 from pytest_opswald.store import files
 from tests.language import WITHOUT_THEM, Project
 
+pytestmark = pytest.mark.usefixtures("forked")
+
 AGENT = """
 from chat import chat
 

@@ -15,6 +15,8 @@ from local_provider import Ask, Reply, Say
 from tests.language import Project
 from tests.redaction.planted import CONTEXTS, KINDS, planted, secret, traces_of
 
+pytestmark = pytest.mark.usefixtures("forked")
+
 AGENT = """
 import json
 import os
