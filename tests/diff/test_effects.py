@@ -197,6 +197,11 @@ RULES: dict[str, tuple[Any, list[Reason | None]]] = {
     "exactly": ({"exactly": [{"name": "send_money", "args": {"to": "a"}, "times": 1}]}, [None]),
     "exactly, missing": ({"exactly": ["send_money", "send_mail"]}, [None, Reason.EFFECT_MISSING]),
     "at most": ({"at_most": ["send_money", "send_mail"]}, [None, None]),
+    "exactly one, none": (
+        {"exactly": ["send_mail"], "at_most": ["send_money"]},
+        [Reason.EFFECT_EXTRA, Reason.EFFECT_MISSING, None],
+    ),
+    "nothing at all": ({"at_most": []}, [Reason.EFFECT_EXTRA]),
     "at most, other": ({"at_most": ["send_mail"]}, [Reason.EFFECT_EXTRA, None]),
 }
 
@@ -207,6 +212,28 @@ def test_effects_may_be_listed(rule: Any, expected: list[Reason | None]) -> None
     recorded = trace(use("send_money", to="a"), use("send_money", to="b"), END)
 
     assert codes(recorded, trace(use("send_money", to="a"), END), effects=rule) == expected
+
+
+TWICE = {
+    "exactly": ({"exactly": ["send_money"]}, [Reason.EFFECT_EXTRA]),
+    "at most": ({"at_most": ["send_money"]}, [Reason.EFFECT_EXTRA]),
+    "named twice": ({"exactly": ["send_money", "send_money"]}, [None]),
+    "two times": ({"exactly": [{"name": "send_money", "times": 2}]}, [None]),
+    "any number": ({"at_most": [{"name": "send_money", "times": {"min": 0}}]}, [None]),
+}
+
+
+@pytest.mark.parametrize(("rule", "expected"), TWICE.values(), ids=TWICE)
+def test_an_effect_that_is_named_stands_for_one_call(rule: Any, expected: list[Any]) -> None:
+    """A payment that was made twice is not the payment that was expected."""
+    twice = trace(use("send_money", to="a"), use("send_money", to="a"), END)
+
+    assert codes(twice, twice, effects=rule) == expected
+
+
+def test_no_effect_at_all_may_be_expected() -> None:
+    """An empty list holds for runs that change nothing."""
+    assert codes(trace(END), trace(END), effects={"exactly": []}) == [None]
 
 
 def test_ignored_arguments_are_not_compared() -> None:

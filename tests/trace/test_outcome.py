@@ -95,6 +95,10 @@ MISTAKES: dict[str, tuple[Any, str]] = {
         {"final_message": {"contains": ""}},
         ".final_message.contains: must not be empty: it would hold for every run",
     ),
+    "a share of nothing": (
+        {"final_message": {"min_facts": 0.5}},
+        ".final_message: min_facts is a share of facts: name them, or say facts: auto",
+    ),
     "empty rule": (
         {"final_message": {}},
         ".final_message: says nothing; give it one of"

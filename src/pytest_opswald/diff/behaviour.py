@@ -52,12 +52,20 @@ def effects_rule_checks(rule: EffectsRule, actual: Sequence[Act]) -> Iterator[Ch
             if not any(_is_of(each, act.tool, act.arguments) for each in rules):
                 code = Reason.EFFECT_EXTRA
                 yield _check(f"effects.{name}", None, act.told, code, "is not among the effects")
-        for each in rules:
+        if not given and not actual:
+            yield _check(f"effects.{name}", [], [], None)
+        for each in {rule.model_dump_json(): rule for rule in rules}.values():
             times = sum(_is_of(each, act.tool, act.arguments) for act in actual)
-            least = each.allowed_times.min if name == "exactly" else 0
+            asked = each if each.times is not None else _each_once(each, rules.count(each))
+            least = asked.allowed_times.min if name == "exactly" else 0
             code = Reason.EFFECT_MISSING if times < least else Reason.EFFECT_EXTRA
-            held = least <= times <= _most(each)
-            yield _check(f"effects.{name}", _told(each), times, None if held else code)
+            held = least <= times <= _most(asked)
+            yield _check(f"effects.{name}", _told(asked), times, None if held else code)
+
+
+def _each_once(rule: ToolRule, named: int) -> ToolRule:
+    """An effect that is named stands for one call: what is done twice is paid twice."""
+    return rule.model_copy(update={"times": named})
 
 
 def _tools(rule: ToolsRule, calls: Calls, known: frozenset[str]) -> Iterator[Check]:

@@ -98,10 +98,13 @@ class ToolsRule(Rule):
 
 
 class EffectsRule(Rule):
-    """State-changing calls, when those of the golden are not what is wanted."""
+    """State-changing calls, when those of the golden are not what is wanted.
 
-    exactly: ToolForms | None = None
-    at_most: ToolForms | None = None
+    Each entry stands for one call, unless it says how many `times`; an empty list for none at all.
+    """
+
+    exactly: tuple[ToolForm, ...] | None = None
+    at_most: tuple[ToolForm, ...] | None = None
 
 
 class Selector(Rule):

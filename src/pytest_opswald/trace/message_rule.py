@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Discriminator, Field, Tag
 
@@ -75,3 +75,7 @@ class MessageRule(Rule):
     similar: Similar | None = None
     json_schema: Schema | None = None
     """The message must be JSON, in a fence perhaps, that this JSON Schema describes."""
+
+    def model_post_init(self, context: Any) -> None:
+        if self.min_facts is not None and self.facts is None:
+            raise ValueError("min_facts is a share of facts: name them, or say facts: auto")
