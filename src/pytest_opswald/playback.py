@@ -10,6 +10,7 @@ import os
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -29,10 +30,12 @@ from pytest_opswald.engine.script import (
 )
 from pytest_opswald.errors import InvalidSetting, NoRecordedAnswer
 from pytest_opswald.exchange import Failure, Request, Response
+from pytest_opswald.grading import graded
 from pytest_opswald.live import Sender
 from pytest_opswald.redaction.rules import Rules
 from pytest_opswald.report.merge import asked_of
 from pytest_opswald.trace.golden import Golden
+from pytest_opswald.trace.grades import Grader
 from pytest_opswald.trace.reasons import Reason
 from pytest_opswald.trace.replay_spec import ReplaySpec
 from pytest_opswald.trace.steps import LlmCall
@@ -67,20 +70,23 @@ class Played:
     def usd(self) -> float:
         """Spent by this replay, as far as prices are known."""
         replay = self.verdict.replay
-        return max(0.0, round(replay.trace.total_cost - replay.counts.usd_saved, 10))
+        run = max(0.0, replay.trace.total_cost - replay.counts.usd_saved)
+        return round(run + replay.counts.graded.usd, 10)
 
     @property
     def unpriced(self) -> int:
         """LLM calls of this replay whose price nobody knows; `usd` is without them."""
         replay = self.verdict.replay
-        return max(0, replay.trace.unpriced - replay.counts.unpriced_saved)
+        run = max(0, replay.trace.unpriced - replay.counts.unpriced_saved)
+        return run + replay.counts.graded.unpriced
 
     @property
     def tokens(self) -> int:
         """Spent by this replay, in and out."""
         replay = self.verdict.replay
         spent, saved = replay.trace.total_tokens, replay.counts.tokens_saved
-        return max(0, spent.input + spent.output - saved.input - saved.output)
+        run = max(0, spent.input + spent.output - saved.input - saved.output)
+        return run + replay.counts.graded.tokens
 
     @property
     def coverage(self) -> str:
@@ -123,7 +129,8 @@ def play(
         )
         while playback.advance():
             pass
-    return playback.finish(expected_outcome, folder=folder)
+        grade = partial(graded, send=send, variables=os.environ)
+        return playback.finish(expected_outcome, folder=folder, grade=grade)
 
 
 class Playback:
@@ -182,12 +189,16 @@ class Playback:
         return True
 
     def finish(
-        self, expected_outcome: Mapping[str, Any] | None = None, *, folder: Path = Path()
+        self,
+        expected_outcome: Mapping[str, Any] | None = None,
+        *,
+        folder: Path = Path(),
+        grade: Grader | None = None,
     ) -> Played:
-        """Judge what was played so far; both arguments as in `play`."""
+        """Judge what was played so far; `grade` has its final message graded, the rest as in `play`."""
         replay = self._engine.finish()
         replay = replace(replay, golden=with_tools_declared_as_in(self._golden, replay.golden))
-        verdict = runs.judged(replay, folder=folder, expected_outcome=expected_outcome)
+        verdict = runs.judged(replay, folder=folder, expected_outcome=expected_outcome, grade=grade)
         closes_loop = self.fidelity == "closed_loop"
         return Played(
             verdict=verdict,

@@ -28,12 +28,14 @@ from pytest_opswald.capture.patching import captured
 from pytest_opswald.capture.watching import watched
 from pytest_opswald.diff.compare import compare
 from pytest_opswald.diff.difference import Difference
+from pytest_opswald.diff.judge import is_gradable, judge_of
 from pytest_opswald.engine.assembly import Clock
 from pytest_opswald.engine.recorder import Recorder
 from pytest_opswald.engine.replayer import Replayer
-from pytest_opswald.engine.result import Recording, Replay
+from pytest_opswald.engine.result import Finding, Recording, Replay
 from pytest_opswald.engine.scope import Scope
 from pytest_opswald.errors import InvalidSetting, LeakedCall, NothingRecorded
+from pytest_opswald.grading import ask, check_askable
 from pytest_opswald.pricing import cost_of
 from pytest_opswald.redaction.documents import Redacted, redacted_golden
 from pytest_opswald.redaction.rules import Rules
@@ -42,6 +44,7 @@ from pytest_opswald.store import files
 from pytest_opswald.store.schemas import with_schemas
 from pytest_opswald.trace.effects import Effects, said
 from pytest_opswald.trace.golden import Golden, profile_of, suggested_outcome
+from pytest_opswald.trace.grades import Grader, Grades
 from pytest_opswald.trace.outcome import parse_outcome
 from pytest_opswald.trace.reasons import Reason
 from pytest_opswald.trace.replay_spec import Profile, ReplaySpec
@@ -159,7 +162,8 @@ def replayer(
 
     Without `has_code` nobody is there who could run a tool for real.
 
-    Raises InvalidSetting when the fork lies beyond the golden.
+    Raises InvalidSetting when the fork lies beyond the golden, UnusableRule where an LLM is to
+    grade the final message and cannot be asked.
     """
     steps = len(golden.trace.steps)
     if spec.fork_from_step is not None and spec.fork_from_step > steps:
@@ -167,6 +171,7 @@ def replayer(
             f"cannot fork {golden.name} from step {spec.fork_from_step}: it has {steps} steps; "
             "see them with: pytest-opswald show"
         )
+    check_judge(golden, spec)
     scope = Scope(llm_only=llm_only)
     return Replayer(
         golden,
@@ -242,17 +247,16 @@ def judged(
     *,
     folder: Path = Path(),
     expected_outcome: Mapping[str, Any] | None = None,
+    grade: Grader | None = None,
 ) -> Verdict:
     """Compare a replay with its golden; `expected_outcome` wins over the golden's, key by key.
 
     Files that it names are seen from `folder`. Raises UnusableRule for what cannot be judged.
     Unmodified replays must be exactly equal. Under a change the outcome gates and the steps are
-    shown.
+    shown; `grade` is asked for what an LLM says of the final message, where that is expected.
     """
-    golden = replay.golden
-    if expected_outcome:
-        merged = {**golden.expected_outcome.model_dump(mode="json"), **expected_outcome}
-        golden = golden.model_copy(update={"expected_outcome": parse_outcome(merged)})
+    golden = expecting(replay.golden, expected_outcome)
+    replay, grades = _graded(replay, golden, grade)
     spec = replay.spec
     profile = profile_of(golden, spec)
     difference = compare(
@@ -261,8 +265,35 @@ def judged(
         profile=profile,
         allow_unused=spec.allow_unused,
         effects=said(spec.effects, replay.effects),
+        grades=grades,
     )
     return Verdict(replace(replay, golden=golden), difference, profile)
+
+
+def expecting(golden: Golden, outcome: Mapping[str, Any] | None) -> Golden:
+    """The golden with another expected outcome, key by key. Raises InvalidOutcome."""
+    if not outcome:
+        return golden
+    merged = {**golden.expected_outcome.model_dump(mode="json"), **outcome}
+    return golden.model_copy(update={"expected_outcome": parse_outcome(merged)})
+
+
+def check_judge(golden: Golden, spec: ReplaySpec) -> None:
+    """Raises UnusableRule when a modified replay could not have its final message graded."""
+    if (rule := judge_of(golden)) and spec.modified:
+        check_askable(rule, os.environ)
+
+
+def _graded(replay: Replay, golden: Golden, grade: Grader | None) -> tuple[Replay, Grades | None]:
+    """The grades of a message that an LLM wrote just now, and the replay with what they cost."""
+    rule = judge_of(golden)
+    if not (rule and grade and replay.spec.modified and is_gradable(golden, replay.trace)):
+        return replay, None
+    grades = grade(rule, "\n\n".join(replay.trace.questions), replay.trace.final_message or "")
+    lost = f"final_message.judge gates and was not measured: {grades.problem}"
+    findings = (Finding(Reason.INFRA, lost),) if grades.problem and rule.gate else ()
+    counts = replace(replay.counts, graded=grades.spent)
+    return replace(replay, counts=counts, findings=(*replay.findings, *findings)), grades
 
 
 class Recorded:
@@ -315,7 +346,7 @@ def replay(
         yield result
     finally:
         run.stop()
-        result.verdict = judged(engine.finish(), folder=path.parent)
+        result.verdict = judged(engine.finish(), folder=path.parent, grade=ask)
     run.check_leaks()
 
 

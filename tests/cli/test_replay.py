@@ -123,6 +123,22 @@ def test_calls_of_unknown_price_are_not_said_to_be_free(
     )
 
 
+def test_a_judge_counts_against_the_budget(
+    tmp_path: Path, provider: Provider, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Before it is asked as well."""
+    (path,) = map(Path, _copies(tmp_path / "goldens", 1))
+    dear = {"rubric": "Kind.", "model": "openai:gpt-5.2-pro"}
+    golden = json.loads(path.read_text())
+    golden["expected_outcome"]["final_message"] = {"judge": dear}
+    path.write_text(json.dumps(golden))
+
+    code = main(["replay", str(tmp_path), "--model", "gpt-5", "--max-cost", "0.0005"])
+
+    assert (code, provider.requests) == (replay.INCOMPLETE, [])
+    assert "1 left out by --max-cost" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize("option", [("--max-cost", "-1"), ("--max-cost", "nan"), ("--jobs", "0")])
 def test_amounts_that_make_no_sense_are_refused(
     option: tuple[str, str], capsys: pytest.CaptureFixture[str]

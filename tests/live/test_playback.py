@@ -65,6 +65,33 @@ def test_teacher_forcing_asks_every_call_in_its_recorded_context(
     assert tools == ["lookup_order", "refund"]
 
 
+def test_a_new_message_is_graded_by_who_sends(
+    refund: Golden, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the grades cost is spent by the replay; the run is not dearer for it."""
+    judge = {"rubric": "Says how much.", "model": "anthropic:claude-haiku-4-5", "samples": 2}
+    wanted = {"final_message": {"judge": judge}}
+
+    def model(ask: Ask) -> Reply:
+        if "tool_choice" in ask.body:
+            return Call("grade", score=0.8, reason="It does.")
+        said = support_agent(ask)
+        return Say("19.9 EUR are on their way.") if isinstance(said, Say) else said
+
+    with Provider(model) as running:
+        point_at(running, monkeypatch)
+        plain = play(refund, OTHER)
+        played = play(refund, OTHER, expected_outcome=wanted)
+
+    (found,) = (c for c in played.verdict.difference.checks if c.id == "final_message.judge")
+    graded = played.verdict.replay.counts.graded
+    assert (found.verdict, found.message) == ("pass", "It does.")
+    assert played.asked == plain.asked == 3
+    assert graded.usd > 0
+    assert played.usd == pytest.approx(plain.usd + graded.usd)
+    assert played.tokens == plain.tokens + graded.tokens
+
+
 def test_a_frozen_replay_cannot_change_anything(refund: Golden) -> None:
     """It asks nobody: what it is told to change would be told as tried."""
     with pytest.raises(InvalidSetting, match="asks nobody, and model=gpt-5 asks an LLM"):

@@ -9,6 +9,7 @@ import pytest
 from pytest_opswald.diff.difference import Check
 from pytest_opswald.engine.result import Counts
 from pytest_opswald.report.totals import Totals, session_line
+from pytest_opswald.trace.grades import Spent
 from pytest_opswald.trace.replay_spec import Changes, ReplaySpec
 from pytest_opswald.trace.steps import Tokens
 from tests.report.refund import RECORDED, summary
@@ -56,6 +57,19 @@ def test_a_replay_counts_what_was_served_as_saved_and_the_rest_as_spent():
 
     assert (totals.passed, totals.tokens_saved, totals.tokens_spent) == (1, 860, 430)
     assert totals.usd_spent == pytest.approx(0.002)
+
+
+def test_grades_are_spent_on_top_of_the_run():
+    """They are nobody's LLM calls, and somebody's money."""
+    counts = Counts(llm_live=3, graded=Spent(tokens=100, usd=0.5, unpriced=1))
+
+    totals = Totals.of_replay(summary(counts=counts))
+    run = Totals.of_replay(summary(counts=Counts(llm_live=3)))
+
+    assert totals.llm_live == 3
+    assert totals.tokens_spent - run.tokens_spent == 100
+    assert totals.usd_spent - run.usd_spent == pytest.approx(0.5)
+    assert totals.unpriced - run.unpriced == 1
 
 
 def test_an_offline_replay_spends_nothing():

@@ -149,10 +149,11 @@ def test_only_whole_traces_become_golden_tests(api: httpx.Client) -> None:
 
 
 def test_what_the_server_does_not_judge_is_kept_and_named(api: httpx.Client) -> None:
-    """Keys of other releases, patterns without bounds, files of the server and its code."""
+    """Keys of other releases, patterns without bounds, files of the server, its code, its keys."""
+    judge = {"rubric": "Kind.", "model": "openai:gpt-5.2"}
     wanted = {
         "status": "completed",
-        "final_message": {"contains": "refunded", "regex": "(a+)+$"},
+        "final_message": {"contains": "refunded", "regex": "(a+)+$", "judge": judge},
         "output": {"at": {"$py": "os:getcwd"}},
         "mood": "kind",
     }
@@ -161,7 +162,12 @@ def test_what_the_server_does_not_judge_is_kept_and_named(api: httpx.Client) -> 
     (result,) = run(api, test_ids=[test["id"]])["results"]
 
     assert test["expected_outcome"] == wanted
-    assert sorted(test["unjudged"]) == ["final_message.regex", "mood", "output"]
+    assert sorted(test["unjudged"]) == [
+        "final_message.judge",
+        "final_message.regex",
+        "mood",
+        "output",
+    ]
     assert (result["status"], result["unjudged"]) == ("passed", test["unjudged"])
 
 

@@ -22,6 +22,11 @@ FORMS: dict[str, dict[str, Any]] = {
     "schema in a file": {"final_message": {"json_schema": "./said.json"}},
     "facts": {"final_message": {"facts": ["HAT136", {"number": 255, "tol": 0.01}]}},
     "similar": {"final_message": {"similar": {"to": "golden", "min": 0.8, "by": "token_set"}}},
+    "judge": {
+        "final_message": {
+            "judge": {"rubric": "Kind.", "model": "openai:gpt-5.2", "samples": 5, "gate": True}
+        }
+    },
     "trials": {"trials": {"n": 5, "need": 4}},
     "steps rule": {"steps": {"mode": "in_order", "include": ["tool_call"], "ignore": ["*.query"]}},
     "budgets": {"budgets": {"cost_usd": 0.05, "tokens": {"max": 900, "rel": 1.25}, "steps": 8}},
@@ -103,7 +108,20 @@ MISTAKES: dict[str, tuple[Any, str]] = {
         {"final_message": {}},
         ".final_message: says nothing; give it one of"
         " equals, contains, not_contains, icontains, regex, one_of, facts, min_facts, similar,"
-        " json_schema",
+        " judge, json_schema",
+    ),
+    "judge without a provider": (
+        {"final_message": {"judge": {"rubric": "Kind.", "model": "gpt-5.2"}}},
+        ".final_message.judge.model: name the provider of 'gpt-5.2', too: openai:...,"
+        " openai-responses:... or anthropic:...",
+    ),
+    "misspelt key of a judge": (
+        {"final_message": {"judge": {"rubric": "Kind.", "model": "openai:o", "sample": 5}}},
+        ".final_message.judge.sample: unknown key, did you mean samples?",
+    ),
+    "judge that anything passes": (
+        {"final_message": {"judge": {"rubric": "Kind.", "model": "openai:gpt-5.2", "min": 0}}},
+        ".final_message.judge.min: Input should be greater than 0",
     ),
 }
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from pytest_opswald.trace.effects import Effects
 from pytest_opswald.trace.golden import Golden
+from pytest_opswald.trace.grades import Grades
 from pytest_opswald.trace.replay_spec import Profile
 from pytest_opswald.trace.trace import Trace
 
@@ -25,6 +26,7 @@ def compare(
     profile: Profile,
     allow_unused: bool = False,
     effects: Mapping[str, str] | None = None,
+    grades: Grades | None = None,
 ) -> Difference:
     """Every step of both, aligned, and every expectation, judged.
 
@@ -32,14 +34,14 @@ def compare(
     `contract` is for one that does: the outcome gates, the steps are shown; see
     `trace.outcome.StepsRule` for making them gate. With `allow_unused`, recorded steps that the
     run did without are shown and do not gate. `effects` says what tools do, and wins over what the
-    golden says of them.
+    golden says of them. `grades` are what an LLM says of the final message, where one was asked.
 
     Where a golden has variants, the run is held against the accepted run that it meets best.
     """
     known = Effects(effects or {}, golden=golden.effects)
     best: Difference | None = None
     for accepted in (golden.trace, *golden.variants):
-        judging = Judging(golden, accepted, actual, profile, known)
+        judging = Judging(golden, accepted, actual, profile, known, grades)
         found = _against(judging, allow_unused=allow_unused)
         if best is None or _distance(found) < _distance(best):
             best = found

@@ -56,6 +56,8 @@ class Check:
     code: Reason | None = None
     message: str = ""
     """One sentence, when the values alone do not say it."""
+    is_opinion: bool = False
+    """Whether `message` is to be told of a pass, too: the values rest on what somebody thinks."""
 
 
 @dataclass(frozen=True, slots=True)

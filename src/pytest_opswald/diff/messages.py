@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from pytest_opswald.trace.grades import Grades
 from pytest_opswald.trace.message_rule import MessageRule, NumberFact
 from pytest_opswald.trace.reasons import Reason
 from pytest_opswald.trace.trace import Trace
@@ -12,6 +13,7 @@ from pytest_opswald.trace.trace import Trace
 from .difference import Check, CheckVerdict
 from .facts import facts, missing_facts, numbers
 from .grounding import Ground
+from .judge import judge_check
 from .read_by_programs import disagreement
 from .schemas import message_schema_check
 from .similarity import similar_check
@@ -22,8 +24,10 @@ ENOUGH = 1 / 3
 they find worth saying."""
 
 
-def message_checks(rule: MessageRule, recorded: str | None, actual: str | None) -> Iterator[Check]:
-    """One check per key that the rule gives."""
+def message_checks(
+    rule: MessageRule, recorded: str | None, actual: str | None, grades: Grades | None = None
+) -> Iterator[Check]:
+    """One check per key that the rule gives; `grades` are those of the message, where it has any."""
     said = folded(actual or "")
     for text in _listed(rule.contains):
         yield _check("contains", text, actual, folded(text) in said)
@@ -41,6 +45,8 @@ def message_checks(rule: MessageRule, recorded: str | None, actual: str | None) 
         yield _facts_asked(rule, recorded, actual)
     if rule.similar is not None:
         yield similar_check(rule.similar, recorded, actual)
+    if rule.judge is not None:
+        yield judge_check(rule.judge, recorded, actual, grades)
     if rule.json_schema is not None:
         yield message_schema_check(rule.json_schema, actual)
 

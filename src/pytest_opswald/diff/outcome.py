@@ -8,6 +8,7 @@ from functools import cached_property
 
 from pytest_opswald.trace.effects import Effects
 from pytest_opswald.trace.golden import Golden
+from pytest_opswald.trace.grades import Grades
 from pytest_opswald.trace.matchers import mismatches
 from pytest_opswald.trace.message_rule import MessageRule
 from pytest_opswald.trace.outcome import ExpectedOutcome
@@ -37,6 +38,8 @@ class Judging:
     actual: Trace
     profile: Profile
     effects: Effects
+    grades: Grades | None = None
+    """What an LLM says of the final message, where one was asked."""
 
     def checks(self) -> Iterator[Check]:
         """One per expectation; what the golden does not expect must be as it was recorded."""
@@ -74,7 +77,7 @@ class Judging:
         given, actual = self._outcome.final_message, self.actual.final_message
         recorded = self.accepted.final_message
         if isinstance(given, MessageRule):
-            yield from message_checks(given, recorded, actual)
+            yield from message_checks(given, recorded, actual, self.grades)
             return
         as_recorded = given in {None, self.golden.trace.final_message}
         expected = recorded if as_recorded else given

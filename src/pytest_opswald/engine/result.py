@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pytest_opswald.redaction.detector import Detector
 from pytest_opswald.redaction.redactor import Redactor
 from pytest_opswald.trace.golden import Golden
+from pytest_opswald.trace.grades import Spent
 from pytest_opswald.trace.reasons import Reason
 from pytest_opswald.trace.replay_spec import ReplaySpec
 from pytest_opswald.trace.steps import Tokens
@@ -55,6 +56,8 @@ class Counts:
     usd_saved: float = 0.0
     unpriced_saved: int = 0
     """LLM calls that were served and whose price is not known."""
+    graded: Spent = field(default_factory=Spent)
+    """What it took to have the final message graded, on top of the run."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from pytest_opswald.engine.recorder import Recorder
 from pytest_opswald.engine.replayer import Replayer
 from pytest_opswald.engine.result import Recording, Replay
 from pytest_opswald.errors import OpswaldError, UnusableRule
+from pytest_opswald.grading import ask
 from pytest_opswald.redaction.documents import Redacted
 from pytest_opswald.report import junit
 from pytest_opswald.report.merge import summarise
@@ -283,6 +284,7 @@ class ReplayRun(TestRun):
 
     def __init__(self, at: Place, golden: Golden) -> None:
         spec = at.settings.spec
+        runs.check_judge(runs.expecting(golden, at.settings.expected_outcome), spec)
         self._engine = runs.replayer(golden, spec, rules=at.settings.redaction)
         self._replay: Replay | None = None
         super().__init__(at, self._engine, offline=not spec.modified)
@@ -292,6 +294,7 @@ class ReplayRun(TestRun):
             self._engine.finish(),
             folder=self.at.path.parent,
             expected_outcome=self.at.settings.expected_outcome,
+            grade=ask if self.is_judged else None,  # a test that failed by itself is red anyway
         )
         replay = verdict.replay
         self.summary = summarise(replay, verdict.difference, profile=verdict.profile)

@@ -29,7 +29,8 @@ def outcome_table(checks: Sequence[Check], paper: Paper) -> Iterator[str]:
         first, *more = _said(check, cell, paper, room) or [()]
         yield paper.draw(mark, f"{padded(check.id, ids)}  ", *first)
         yield from (paper.draw(" " * (ids + 6), *line) for line in more)
-        if check.message and check.verdict != "pass" and not _speaks_for_itself(check):
+        is_told = check.verdict != "pass" or check.is_opinion
+        if check.message and is_told and not _speaks_for_itself(check):
             indent = " " * (ids + 6)
             yield from paper.wrap(check.message, first=indent, rest=indent, ink="faint")
 

@@ -33,6 +33,7 @@ class Totals:
     def of_replay(cls, summary: Summary) -> Totals:
         """One replayed golden."""
         counts, run = summary.counts, summary.run
+        graded, is_live = counts.graded, counts.llm_live > 0
         saved = counts.tokens_saved.input + counts.tokens_saved.output
         return cls(
             passed=summary.verdict == "pass",
@@ -41,9 +42,11 @@ class Totals:
             llm_live=counts.llm_live,
             tokens_saved=saved,
             usd_saved=counts.usd_saved,
-            tokens_spent=max(0, _tokens(run) - saved) if counts.llm_live else 0,
-            usd_spent=max(0.0, run.total_cost - counts.usd_saved) if counts.llm_live else 0.0,
-            unpriced=max(0, run.unpriced - counts.unpriced_saved) if counts.llm_live else 0,
+            tokens_spent=graded.tokens + (max(0, _tokens(run) - saved) if is_live else 0),
+            usd_spent=graded.usd
+            + (max(0.0, run.total_cost - counts.usd_saved) if is_live else 0.0),
+            unpriced=graded.unpriced
+            + (max(0, run.unpriced - counts.unpriced_saved) if is_live else 0),
         )
 
     @classmethod

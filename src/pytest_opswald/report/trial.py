@@ -29,11 +29,18 @@ def breaches(summary: Summary) -> tuple[str, ...]:
 
 
 def infra_errors(summary: Summary) -> list[str]:
-    """Provider and network errors that ended a call of this run, beyond those of the golden."""
+    """Provider and network errors that ended a call of this run, beyond those of the golden, or
+    kept a check that gates from being measured."""
     recorded = sum(_is_infra(row.golden) for row in summary.rows if row.golden)
     lost = [step for step in summary.run.exchanges if _is_infra(step)]
+    unmeasured = [
+        check.message
+        for check in summary.checks
+        if check.verdict == "unmeasured" and check.code is Reason.INFRA
+    ]
     return [
-        step.error.message if step.error else "the connection broke" for step in lost[recorded:]
+        *(step.error.message if step.error else "the connection broke" for step in lost[recorded:]),
+        *unmeasured,
     ]
 
 

@@ -11,6 +11,14 @@ from .output_rule import Schema
 from .rules import LONG, SHORT, Number, Rule, Text, Texts, form
 
 
+def _with_provider(model: str) -> str:
+    if not all(model.partition(":")):
+        raise ValueError(
+            f"name the provider of {model!r}, too: openai:..., openai-responses:... or anthropic:..."
+        )
+    return model
+
+
 def _regex(pattern: str) -> str:
     try:
         re.compile(pattern)
@@ -26,6 +34,22 @@ class Similar(Rule):
     min: Annotated[float, Field(gt=0, le=1)]
     by: Literal["token_set"] = "token_set"
     """token_set: words in common, in any order and number, as a share of the words of both."""
+
+
+class Judge(Rule):
+    """A rubric by which an LLM grades the message, where a replay asked LLMs for it.
+
+    The median of the samples must be enough.
+    """
+
+    rubric: Text
+    model: Annotated[str, AfterValidator(_with_provider)]
+    """With its provider, as `--opswald-model` takes it: `openai:gpt-5.2-mini`."""
+    samples: Annotated[int, Field(ge=1, le=25)] = 3
+    """How often it is asked."""
+    min: Annotated[float, Field(gt=0, le=1)] = 0.7
+    gate: bool = False
+    """False: a low grade is shown and does not make the verdict red."""
 
 
 class NumberFact(Rule):
@@ -73,6 +97,7 @@ class MessageRule(Rule):
     min_facts: Annotated[float, Field(ge=0, le=1)] | None = None
     """Share of the facts that is enough; all of a list, a third of `auto`."""
     similar: Similar | None = None
+    judge: Judge | None = None
     json_schema: Schema | None = None
     """The message must be JSON, in a fence perhaps, that this JSON Schema describes."""
 

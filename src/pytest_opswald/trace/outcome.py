@@ -39,7 +39,7 @@ from .behaviour import (
     ToolRule,
     ToolsRule,
 )
-from .message_rule import MessageRule, NumberFact, Similar
+from .message_rule import Judge, MessageRule, NumberFact, Similar
 from .output_rule import Output, is_output_rule
 from .problems import InvalidOutcome, did_you_mean, problems_of
 from .rules import LONG, SHORT, Number, Rule, Text, Texts, form
@@ -220,6 +220,7 @@ _MODELS: Mapping[tuple[str | int, ...], type[Rule]] = {
     (): ExpectedOutcome,
     ("final_message",): MessageRule,
     ("final_message", "similar"): Similar,
+    ("final_message", "judge"): Judge,
     ("final_message", "facts", "*"): NumberFact,
     ("trials",): Trials,
     ("steps",): StepsRule,

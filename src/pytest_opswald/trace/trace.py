@@ -84,6 +84,11 @@ class Trace(Document):
         return next((c.output.content for c in reversed(self.llm_calls) if c.output.content), None)
 
     @property
+    def questions(self) -> tuple[str, ...]:
+        """What the user said, turn by turn."""
+        return tuple(step.message for step in self.steps if isinstance(step, UserInput))
+
+    @property
     def answers(self) -> tuple[str, ...]:
         """What the user was told, turn by turn; the final message comes last."""
         told: list[str] = []

@@ -2,7 +2,7 @@
 
 A test is kept as it was given. Not everything in it is judged here: keys that only a later release
 knows, and those that a server must not follow, because they run patterns without bounds, read
-files or import code. What is not judged is named; a runner judges it where the agent is.
+files, import code or ask an LLM with keys that are not theirs. What is not judged is named; a runner judges it where the agent is.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from pytest_opswald.trace.problems import InvalidOutcome
 
 _FIELD = "expected_outcome"
 _FORBIDDEN = frozenset({"$regex", "$schema", "$py"})
-_FORBIDDEN_IN_RULES = frozenset({"regex", "json_schema"})
+_FORBIDDEN_IN_RULES = frozenset({"regex", "json_schema", "judge"})
 _STEPS: Mapping[str, Any] = {
     "tools": {"mode": "exact", "include": ["tool_call", "tool_result"]},
     "outcome": "none",
