@@ -127,6 +127,42 @@ def test_what_was_asked_for_is_no_difference(changes, change):
     assert one.first is None
 
 
+MINI = ReplaySpec(changes=Changes(model="mini"))
+
+
+def test_a_provider_that_fails_after_an_asked_change_is_to_blame_for_it():
+    """A model that is not there is no request that drifted."""
+    model = Change("request.model", "changed", "gpt-5.2", "mini")
+    error = Change("error", "added", None, {"type": "llm_error", "message": "HTTP 404"})
+    answer = Change("output.content", "removed", "yes", None)
+    drift = {"code": Reason.REQUEST_DRIFT, "cause": Cause.REQUEST_DRIFT}
+    rows = changed(equal_pairs(), 8, model, error, answer, gates=False, **drift)
+
+    (row,) = summary(rows, spec=MINI).differing
+
+    assert (row.code, row.cause) == (Reason.INFRA, None)
+
+
+def test_how_often_a_live_llm_is_asked_is_its_own_doing():
+    """It asks for one tool more: the code has not changed."""
+    rows = [*equal_pairs(), StepPair("extra", None, llm(), cause=Cause.CODE_DRIFT)]
+
+    (row,) = summary(rows, spec=MINI).differing
+
+    assert row.cause is Cause.MODEL_DRIFT
+
+
+def test_what_gates_stands_in_the_headline_where_steps_do_not():
+    """A red verdict says why, and what it rests on comes last."""
+    change = Change("input.arguments.amount", "changed", 19.9, 25.0)
+    miss = Finding(Reason.CACHE_MISS, "no recorded result for refund", step=6)
+    taint = Finding(Reason.CACHE_INEXACT, "lookup_order got another result", gates=False)
+
+    one = summary(changed(equal_pairs(), 6, change, gates=False), findings=(miss, taint), spec=MINI)
+
+    assert one.headline == "1 step changed, cache miss, tainted by 1 inexact result"
+
+
 def test_an_answer_that_differs_after_an_asked_change_is_the_models_doing():
     """The cause is what the LLM said, not the request that was meant to change."""
     model = Change("request.model", "changed", "gpt-5.2", "mini")

@@ -399,3 +399,13 @@ def test_a_finding_without_a_row_is_the_first_divergence():
         "  mini does not accept temperature=0\n"
         "    the provider said: no\n"
     )
+
+
+def test_a_verdict_that_is_too_long_for_a_line_is_not_cut_off():
+    """What failed is what the line is for."""
+    narrow = drawn(changed_amount(), width=60)
+
+    assert narrow.splitlines()[1:3] == [
+        "✗ test_refund differs from its golden:",
+        "  1 step changed, 2 checks failed",
+    ]

@@ -8,10 +8,11 @@ from dataclasses import replace
 from typing import Any
 
 from pytest_opswald.diff.difference import Change, Difference, StepPair
+from pytest_opswald.diff.naming import root_of
 from pytest_opswald.engine.result import Finding, Replay
 from pytest_opswald.trace.reasons import Cause, Reason
 from pytest_opswald.trace.replay_spec import Changes, Profile, ReplaySpec
-from pytest_opswald.trace.steps import Step, ToolCall, ToolResult
+from pytest_opswald.trace.steps import LlmCall, Step, ToolCall, ToolResult
 
 from .summary import Row, Summary
 
@@ -20,7 +21,7 @@ _CIRCUMSTANCES = {Reason.INFRA, Reason.LIVE_CALL, Reason.NOT_SENT}
 
 def summarise(replay: Replay, difference: Difference, *, profile: Profile) -> Summary:
     """The summary of one replay."""
-    rows = [_row(pair, replay.spec.changes) for pair in difference.pairs]
+    rows = [_row(pair, replay.spec) for pair in difference.pairs]
     accept = f"pytest {shlex.quote(replay.golden.test)} --opswald-record=all"
     findings = [_less(accept, finding) for finding in replay.findings]
     rows, lone = _merged(rows, findings)
@@ -56,25 +57,37 @@ def asked_of(spec: ReplaySpec) -> str:
     return ", ".join(filter(None, (spec.changes.describe(), fork)))
 
 
-def _row(pair: StepPair, asked: Changes) -> Row:
+def _row(pair: StepPair, spec: ReplaySpec) -> Row:
+    asked = spec.changes
     row = Row(
         op=pair.op,
         golden=pair.golden,
         actual=pair.actual,
         changes=tuple(c for c in pair.changes if pair.gates or not _is_asked(c, asked)),
         code=pair.code,
-        cause=pair.cause,
+        cause=_cause(pair, spec),
         gates=pair.gates,
         follows=pair.follows,
     )
     return row if len(row.changes) == len(pair.changes) else _as_asked(row)
 
 
+def _cause(pair: StepPair, spec: ReplaySpec) -> Cause | None:
+    """How often an LLM that runs live is asked follows from what it answers."""
+    is_call = isinstance(pair.golden or pair.actual, LlmCall)
+    if spec.modified and is_call and pair.op in {"extra", "missing"}:
+        return Cause.MODEL_DRIFT
+    return pair.cause
+
+
 def _as_asked(row: Row) -> Row:
     """The row of a request that was changed on purpose: only what came of it is left."""
     if not row.changes and row.op == "changed":
         return replace(row, op="equal", code=None, cause=None, gates=False, follows=None)
-    if all(change.path.startswith("output") for change in row.changes):
+    roots = {root_of(change.path) for change in row.changes}
+    if "error" in roots and roots <= {"output", "error"}:
+        return replace(row, code=Reason.INFRA, cause=None)
+    if roots <= {"output"}:
         return replace(row, code=Reason.STEP_CHANGED, cause=Cause.MODEL_DRIFT)
     return row
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import dropwhile, takewhile
 from typing import Literal
@@ -168,12 +168,19 @@ def _told(summary: Summary) -> list[str]:
         f"{counted(counts[op], 'step') if not index else counts[op]} {_OPS[op]}"
         for index, op in enumerate(op for op in _OPS if counts[op])
     ]
-    codes = Counter(finding.code for finding in summary.findings if finding.gates)
+    codes = Counter(finding.code for finding in _gating(summary))
     told += [words(code) if n == 1 else f"{n}x {words(code)}" for code, n in codes.items()]
     failed = sum(check.verdict == "fail" and check.id != "steps" for check in summary.checks)
     told += [f"{counted(failed, 'check')} failed"] if failed else []
     inexact = len(summary.inexact)
-    return [f"tainted by {counted(inexact, 'inexact result')}", *told] if inexact else told
+    return [*told, f"tainted by {counted(inexact, 'inexact result')}"] if inexact else told
+
+
+def _gating(summary: Summary) -> Iterator[Finding]:
+    """What gates besides checks. Where the steps are shown only, it is what makes a row red."""
+    lone = (finding for finding in summary.findings if finding.gates)
+    rows = summary.rows if summary.profile == "contract" else ()
+    yield from (*lone, *(finding for row in rows for finding in row.findings if finding.gates))
 
 
 def counted(number: int, noun: str) -> str:

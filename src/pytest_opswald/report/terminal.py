@@ -9,7 +9,7 @@ from pytest_opswald.engine.result import Finding
 from .aligned import aligned
 from .changes import full, one_line
 from .outcome_table import outcome_table
-from .paper import Paper, Span, shortened
+from .paper import Paper, Span, columns, shortened
 from .summary import Row, Summary, words
 
 _MOST_CHANGES = 5
@@ -18,7 +18,7 @@ _MOST_CHANGES = 5
 
 def render(summary: Summary, paper: Paper) -> list[str]:
     """All there is to say about one golden; a passing one that ran as recorded takes one line."""
-    lines = [_verdict(summary, paper)]
+    lines = _verdict(summary, paper)
     quiet = summary.verdict == "pass" and not summary.differing and paper.verbosity == 0
     if paper.verbosity >= 0:
         for section in (_first, _journal, _outcome, _steps, _notices, _accept):
@@ -29,15 +29,18 @@ def render(summary: Summary, paper: Paper) -> list[str]:
     return lines
 
 
-def _verdict(summary: Summary, paper: Paper) -> str:
+def _verdict(summary: Summary, paper: Paper) -> list[str]:
+    """On one line where it fits, else with the counts on lines of their own: nothing is cut off."""
     failed = summary.verdict == "fail"
     asked = shortened(one_line(summary.asked), 60)
     differs = f" differs from {summary.against}" if summary.differing else ""
     against = f" with {asked}" if asked else differs
     mark, ink = ("✗", "bad") if failed else ("✓", "good")
-    return paper.draw(
-        Span(f"{mark} ", ink), Span(summary.golden, "strong"), f"{against}: {summary.headline}"
-    )
+    title = Span(f"{mark} ", ink), Span(summary.golden, "strong"), Span(f"{against}:")
+    counts = f" {summary.headline}"
+    if sum(columns(span.text) for span in title) + columns(counts) <= paper.width:
+        return [paper.draw(*title, counts)]
+    return [paper.draw(*title), *paper.wrap(summary.headline, first="  ", rest="  ")]
 
 
 def _first(summary: Summary, paper: Paper) -> Iterator[str]:
