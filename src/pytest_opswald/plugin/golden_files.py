@@ -36,6 +36,9 @@ def collect(config: pytest.Config) -> None:
 
     listen(config)
     folders = [config.rootpath / name for name in config.getini("opswald_goldens")]
+    for folder in folders:
+        if not folder.is_dir():
+            raise pytest.UsageError(f"ini opswald_goldens: there is no folder {folder}")
     config.pluginmanager.register(_Collector(folders), _NAME)
 
 
@@ -120,7 +123,12 @@ class GoldenItem(pytest.Item):
             ("opswald.coverage", played.coverage),
         ]
         self.told = told_of(summary, self.nodeid, self.config.get_verbosity())
-        self.told["notices"].append(f"{self.name}: {played.fidelity}, {played.coverage}")
+        self.told["played"] = {
+            "fidelity": played.fidelity,
+            "llm_calls": played.llm_calls,
+            "asked": played.asked,
+            "told": f"{self.name}: {played.fidelity}, {played.coverage}",
+        }
         if summary.verdict == "fail":
             raise Divergence(summary.headline, pytrace=False)
 
