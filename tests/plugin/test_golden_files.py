@@ -135,10 +135,12 @@ def test_goldens_have_no_golden_of_their_own(goldens: Project) -> None:
 
 def test_a_setting_that_makes_no_sense_is_told_plainly(goldens: Project) -> None:
     """In a line, without our own code above it."""
-    run = goldens.run("--opswald-temperature=warm")
+    _ini(goldens, "opswald_temperature = warm")
+
+    run = goldens.run()
 
     assert run.outcomes == {"failed": 1}, run.report
-    assert "--opswald-temperature: 'warm' is not a number" in run.report
+    assert "ini opswald_temperature: 'warm' is not a number" in run.report
     assert "def " not in run.report
 
 
