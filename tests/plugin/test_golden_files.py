@@ -35,7 +35,8 @@ def test_how_goldens_were_replayed_takes_a_line_and_not_one_each(project: Projec
     project.recorded(agent=REFUND_AGENT, test=REFUND_TEST, script=refund_model)
     (project.path / "pytest.ini").write_text("[pytest]\nopswald_goldens = goldens\n")
     (golden,) = project.golden_paths
-    golden.with_name("another.json").write_bytes(golden.read_bytes())
+    for name in ("another.json", "another.variant-2.json"):  # which belongs to the other
+        golden.with_name(name).write_bytes(golden.read_bytes())
     (project.path / "test_it.py").unlink()
 
     run = project.run()
