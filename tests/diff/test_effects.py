@@ -17,7 +17,11 @@ from pytest_opswald.trace.trace import Trace
 from tests.diff.traces import call, difference, golden, response, trace, use, user
 
 ASKED = user('Send Bob "see you at noon" for 12.50, on March 5, from Dalton Street 123.')
-READ = use("read_file", "The account is DE12345678, owner Ann Lee, city New York.", name="a.txt")
+READ = use(
+    "read_file",
+    "The account is DE12345678, owner Ann Lee, city New York. Bill to 1 Rue de Rivoli, 75001 Paris.",
+    name="a.txt",
+)
 RECORDED: dict[str, Any] = {
     "to": "Bob",
     "amount": 12.5,
@@ -32,6 +36,8 @@ RECORDED: dict[str, Any] = {
     "grade": "A+",
     "note": "Refund",
     "comment": "Bob",
+    "address": "1 Rue de Rivoli, 75001 Paris",
+    "copies": ["Ann Lee"],
 }
 END = response("Sent.")
 
@@ -72,7 +78,6 @@ FREE: dict[str, dict[str, Any]] = {
     "one word of its own": {"note": "Reimbursement"},
     "day that nobody named": {"sent": "2026-02-28"},
     "argument left out": {"subject": None},
-    "what was read": {"city": "New York"},
 }
 JUDGED: dict[str, dict[str, Any]] = {
     "word": {"to": "Alice"},
@@ -87,6 +92,9 @@ JUDGED: dict[str, dict[str, Any]] = {
     "something new": {"limit": 5},
     "number, separated": {"reference": "1-2"},
     "sign": {"grade": "A-"},
+    "text that was read": {"address": "<the address>"},
+    "what was read, left out": {"copies": []},
+    "what was read, added": {"city": "New York"},
 }
 
 
@@ -128,6 +136,34 @@ def test_repeating_an_idempotent_write_does_not_count() -> None:
 
     assert codes(trace(once, END), trace(once, once, END)) == [None]
     assert codes(trace(twice, END), trace(twice, twice, END)) == [Reason.EFFECT_EXTRA]
+
+
+def test_an_update_may_tell_again_what_was_read() -> None:
+    """What stands there already is no change."""
+    known = use("get_bill", {"id": "b-7", "payee": "Ann Lee"})
+    short = use("update_bill", id="b-7", amount=3)
+    long = use("update_bill", id="b-7", amount=3, payee="Ann Lee")
+
+    assert codes(trace(known, short, END), trace(known, long, END)) == [None]
+
+
+def test_a_part_that_both_name_may_be_told_more_of() -> None:
+    """The flight is the same, whether its price is said again or not."""
+    found = use("find_flights", [{"flight": "HAT69", "price": 51}])
+    short = use("book_flight", flights=[{"flight": "HAT69"}])
+    long = use("book_flight", flights=[{"flight": "HAT69", "price": 51}])
+
+    assert codes(trace(found, short, END), trace(found, long, END)) == [None]
+
+
+def test_what_a_tool_only_repeats_was_not_told_by_it() -> None:
+    """Subjects of mails that were just sent bind nobody."""
+    sent = use("send_mail", "sent: Task Assignment to Ann", to="Ann", subject="Task Assignment")
+
+    def mails(subject: str) -> Trace:
+        return trace(user("Tell Ann and Bob."), sent, use("send_mail", to="Bob", subject=subject))
+
+    assert codes(mails("Task Assignment"), mails("Your part")) == [None]
 
 
 def test_an_idempotent_write_may_be_split_up() -> None:

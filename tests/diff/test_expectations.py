@@ -124,6 +124,15 @@ def test_what_programs_read_must_say_the_same(recorded: str, actual: str, told: 
     assert (found.verdict == "advisory") == told.startswith("worded")
 
 
+def test_prose_in_an_envelope_is_prose() -> None:
+    """JSON of nothing but free text is read by people."""
+    enveloped = said('{"message": "Flight HAT136 is booked."}')
+
+    found = difference(enveloped, said("I booked HAT136 for you."), "contract")
+
+    assert check(found, "final_message").message == "worded differently, states the same facts"
+
+
 def test_scripts_without_spaces_have_no_single_words() -> None:
     """A sentence of theirs looks like one."""
     found = difference(said("已经退款"), said("钱已退回"), "contract")
@@ -164,6 +173,22 @@ def test_what_an_agent_thinks_before_a_tool_call_is_told_to_nobody() -> None:
     found = difference(RECORDED, run, "contract")
 
     assert check(found, "final_message").verdict == "fail"
+
+
+HOTELS = use("find_hotels", "Good Night: 5.0, City Hub: 4.3")
+
+
+@pytest.mark.parametrize(
+    ("text", "verdict"),
+    [("**Good Night** is the best.", "advisory"), ("City Hub is the best one.", "fail")],
+)
+def test_a_name_that_a_tool_told_is_a_fact(text: str, verdict: str) -> None:
+    """However it is set; another one is another answer."""
+    recorded = trace(user("Which one?"), HOTELS, response("I recommend Good Night."))
+
+    found = difference(recorded, trace(user("Which one?"), HOTELS, response(text)), "contract")
+
+    assert check(found, "final_message").verdict == verdict
 
 
 def test_without_facts_wording_cannot_be_judged() -> None:
@@ -364,6 +389,8 @@ def test_facts_have_one_form_however_they_are_written(text: str, forms: list[str
         ("at 10:00", "at 10 a.m."),
         ("to DE12345678", "to DE12 3456 78"),
         ("see https://www.x.org/", "see x.org"),
+        ("on 2026-05-21 18:00", "on '2026-05-21 18:00'"),
+        ("file `a-b.docx`", 'the file "a-b.docx"'),
     ],
 )
 def test_facts_may_be_stated_otherwise(recorded: str, other: str) -> None:

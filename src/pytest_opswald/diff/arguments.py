@@ -20,7 +20,7 @@ from .restated import is_restated
 from .wording import bare, folded, squeezed
 
 _LONGEST_NAME = 4
-"""Words of a text that tools told and that counts as a name, `Dalton Street 123`."""
+"""Words of a name that tools told and that must come through in prose, too: `Dalton Street 123`."""
 _PROSE = re.compile(
     r"(?:.*[._])?(?:body|caption|comment|content|description|memo|message|notes?|subject|summary"
     r"|text|title)",
@@ -37,6 +37,8 @@ class Pair:
 
     golden: Ground
     actual: Ground
+    updates: bool = False
+    """Whether the tool changes what was there: telling it again what holds already is nothing."""
 
     def differing(self, one: Mapping[str, Any], other: Mapping[str, Any]) -> Iterator[str]:
         """Dotted paths of the arguments that do not agree."""
@@ -44,7 +46,7 @@ class Pair:
             yield from self._differing(name, one.get(name), other.get(name))
 
     def _differing(self, path: str, one: Any, other: Any) -> Iterator[str]:
-        if self._agree(one, other) or self._words(path, one, other):
+        if self._agree(path, one, other):
             return
         match one, other:
             case Mapping(), Mapping():
@@ -56,25 +58,33 @@ class Pair:
             case _:
                 yield path
 
-    def _words(self, path: str, one: Any, other: Any) -> bool:
-        """Whether a word stands where the agent words something: `subject`, `email_body`."""
-        is_worded = _is_word(one) and isinstance(other, str) and not is_empty(other)
-        return is_worded and bool(_PROSE.fullmatch(path)) and self._says(one, other)
-
-    def _agree(self, one: Any, other: Any) -> bool:
+    def _agree(self, path: str, one: Any, other: Any) -> bool:
+        """Whether two values may stand for each other."""
         if (is_empty(one) and is_empty(other)) or same_plain(one, other):
             return True
         if isinstance(one, bool) and isinstance(other, bool):
             return False
         if _moment(one) or _moment(other):
             return self._same_moment(one, other)
-        if is_empty(one):
-            return _is_restated(other, self.actual)
-        if is_empty(other):
-            return _is_restated(one, self.golden)
-        if is_text(one) or (is_text(other) and _is_word(one)):
-            return self._says(one, other)
+        if is_empty(one) or is_empty(other):
+            return self._may_go(path, one, other)
+        worded = bool(_PROSE.fullmatch(path))
+        if is_text(one) or (
+            _is_word(one) and (is_text(other) or (worded and isinstance(other, str)))
+        ):
+            return self._says(one, other, worded=worded)
         return _is_same_word(one, other) or (_is_made(one) and not self.golden.holds(one))
+
+    def _may_go(self, path: str, one: Any, other: Any) -> bool:
+        """Whether a value that only one side gives is no news, or was not told to the agent.
+
+        No news is what stands there already, and what is told besides of a part of the arguments
+        that both sides name: `flights[0].price`.
+        """
+        value, ground = (other, self.actual) if is_empty(one) else (one, self.golden)
+        told = ground.seen.holds
+        is_known = self.updates or "." in path
+        return all(is_known if told(leaf) else is_text(leaf) for leaf in _leaves(value))
 
     def _same_moment(self, one: Any, other: Any) -> bool:
         """Whether a day and time are those that the user named; others are the agent's choice."""
@@ -84,23 +94,24 @@ class Pair:
         said = self.golden.said
         return not (said.states(moment) if moment else said.holds(one))
 
-    def _says(self, text: str, other: Any) -> bool:
+    def _says(self, text: str, other: Any, *, worded: bool) -> bool:
         """Whether the other text holds what the golden's was given; what it worded is free."""
         is_short = len(text.split()) <= _LONGEST_NAME
-        if not self.golden.said.holds(text) and not (is_short and self.golden.seen.holds(text)):
+        is_told = (is_short or not worded) and self.golden.seen.holds(text)
+        if not is_told and not self.golden.said.holds(text):
             return True
         mine, theirs = squeezed(text), squeezed(str(other))
         return mine in theirs or (is_short and bool(theirs) and theirs in mine)
 
 
-def _is_restated(value: Any, ground: Ground) -> bool:
-    """Whether an argument that only one side gives tells nothing new."""
+def _leaves(value: Any) -> Iterator[Any]:
     match value:
         case Mapping():
-            return all(is_empty(v) or _is_restated(v, ground) for v in value.values())
+            yield from (leaf for item in value.values() for leaf in _leaves(item))
         case list():
-            return all(_is_restated(v, ground) for v in value)
-    return is_text(value) or ground.seen.holds(value)
+            yield from (leaf for item in value for leaf in _leaves(item))
+        case _ if not is_empty(value):
+            yield value
 
 
 def _moment(value: Any) -> set[str]:

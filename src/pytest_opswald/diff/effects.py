@@ -18,7 +18,7 @@ from pytest_opswald.trace.volatile import canonical
 from .arguments import Pair
 from .difference import Check
 from .failure import has_failed
-from .grounding import Ground, prompts, seen_before
+from .grounding import Ground, Source, prompts, results
 from .keys import leaves, similarity
 from .matching import assignment
 from .units import calls_by_result
@@ -36,6 +36,8 @@ class Act:
     tool: str
     arguments: Mapping[str, Any]
     ground: Ground
+    updates: bool
+    """Whether it changes what was there, as idempotent writes do."""
 
     @property
     def told(self) -> str:
@@ -45,7 +47,7 @@ class Act:
 
     def differing(self, other: Act) -> list[str]:
         """Paths of arguments in which the other call does not agree with this one."""
-        pair = Pair(self.ground, other.ground)
+        pair = Pair(self.ground, other.ground, self.updates)
         return list(pair.differing(self.arguments, other.arguments))
 
 
@@ -55,15 +57,20 @@ def acts(trace: Trace, effects: Effects, rule: ToolsRule | None = None) -> list[
     A call that failed changed nothing, and of a composite tool only the leaves did. Arguments that
     `rule` ignores are left out.
     """
-    said, results = prompts(trace.steps), _results(trace.steps)
+    said, told, ended = prompts(trace.steps), results(trace.steps), _results(trace.steps)
     composite = _composite_spans(trace.steps)
     found = [
-        Act(step.input.tool, _judged(step, rule), Ground(said, seen_before(trace.steps, place)))
+        Act(
+            step.input.tool,
+            _judged(step, rule),
+            Ground(said, Source(told[:place])),
+            updates=effects.of(step.input.tool) == "idempotent_write",
+        )
         for place, step in enumerate(trace.steps)
         if isinstance(step, ToolCall)
         and step.span_id not in composite
         and effects.of(step.input.tool) != "read"
-        and not (place in results and has_failed(results[place]))
+        and not (place in ended and has_failed(ended[place]))
     ]
     return _once(found, effects)
 

@@ -8,11 +8,11 @@ a form that does not depend on how it is written: `1,200.50` is `1200.5`, `March
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Container, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
 
 from .restated import is_restated, opposite
-from .wording import folded
+from .wording import bare, folded
 
 _MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 _MONTH = (
@@ -41,37 +41,68 @@ _ORDINAL = re.compile(r"(?m)^\s*\d{1,2}[.)]\s")
 """The number of a list item states nothing."""
 _ESCAPE = re.compile(r"\\(?=[_*#`~\[\]()|.+!-])")
 """Markdown writes `order\\_42` for `order_42`."""
+_WORD = re.compile(r"\w")
+_CAPITAL = r"[A-Z\u00c0-\u00de][\w'&-]*"
+_NAME = re.compile(rf"(?<![\w.]){_CAPITAL}(?:\s(?:(?:of|de|la|le|du|the|and|&)\s)?{_CAPITAL})*")
+_OPENS = re.compile(r"(?:^|[.!?:-])\s*$")
+"""A capital there says that a sentence or an item begins."""
 _MONTHS_A_YEAR = 12
 
 
 def facts(text: str) -> dict[str, str]:
     """How each fact is written, by its own form, in order of appearance."""
-    plain = _read(_ORDINAL.sub(" ", text))
     found: dict[str, str] = {}
-    for match in _FACT.finditer(plain):
-        kind, form = _FORMS[str(match.lastgroup)]
-        found.setdefault(f"{kind} {form(match.group())}", match.group())
+    for kind, written in _stated(_read(_ORDINAL.sub(" ", text))):
+        name, form = _FORMS[kind]
+        found.setdefault(f"{name} {form(written)}", written)
     return found
 
 
-def missing_facts(golden: str, actual: str, *, among: Container[str] | None = None) -> list[str]:
-    """Facts of the golden's message, as it writes them, that the other message does not state.
+def names(text: str) -> dict[str, str]:
+    """What looks like a name, told with a capital in a sentence: people, places, titles."""
+    plain = _read(text).replace("*", "")
+    return {
+        f"name {bare(match[0])}": match[0]
+        for match in _NAME.finditer(plain)
+        if " " in match[0] or not _OPENS.search(plain, max(match.start() - 2, 0), match.start())
+    }
 
-    With `among`, only facts of these forms are looked for.
-    """
+
+def missing_facts(golden: str, actual: str) -> list[str]:
+    """Facts of the golden's message, as it writes them, that the other message does not state."""
+    return untold(facts(golden), actual)
+
+
+def untold(expected: Mapping[str, str], actual: str) -> list[str]:
+    """Those of the facts, as they are written, that a message does not state."""
     stated = facts(actual)
     said = _read(actual).casefold()
     missing = {
         form: written
-        for form, written in facts(golden).items()
-        if (among is None or form in among)
-        and form not in stated
-        and not is_restated(form, stated, said)
+        for form, written in expected.items()
+        if form not in stated and not is_restated(form, stated, said)
     }
     unsigned = [form for form in missing if opposite(form) in stated]
     # one sign that is not told is a mistake; several are a list of what was spent
     told = set(unsigned) if len(unsigned) > 1 else set()
     return [written for form, written in missing.items() if form not in told]
+
+
+def _stated(text: str) -> Iterator[tuple[str, str]]:
+    """Kinds and texts of facts; quotes around nothing but facts make no name of them."""
+    for match in _FACT.finditer(text):
+        kind, written = str(match.lastgroup), match.group()
+        within = list(_stated(written[1:-1])) if kind == "quoted" else []
+        if within and not _WORD.search(_without(written, [fact for _, fact in within])):
+            yield from within
+        else:
+            yield kind, written
+
+
+def _without(text: str, facts: Iterable[str]) -> str:
+    for fact in facts:
+        text = text.replace(fact, " ", 1)
+    return text
 
 
 def numbers(text: str) -> Iterator[float]:

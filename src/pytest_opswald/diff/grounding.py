@@ -9,9 +9,11 @@ from functools import cached_property
 from typing import Any
 
 from pytest_opswald.trace.steps import LlmCall, Step, ToolCall, ToolResult, UserInput
+from pytest_opswald.trace.structural import is_text
 from pytest_opswald.trace.volatile import canonical
 
 from .facts import facts
+from .units import calls_by_result
 from .wording import bare, folded
 
 _PROMPTS = {"system", "developer", "user"}
@@ -68,7 +70,7 @@ def whole_ground(steps: Sequence[Step]) -> Ground:
     calls = (step for step in steps if isinstance(step, LlmCall))
     offered = {name.casefold() for call in calls for name in call.input.tools}
     called = {step.input.tool.casefold() for step in steps if isinstance(step, ToolCall)}
-    return Ground(prompts(steps), seen_before(steps, len(steps)), frozenset(offered | called))
+    return Ground(prompts(steps), Source(results(steps)), frozenset(offered | called))
 
 
 def prompts(steps: Sequence[Step]) -> Source:
@@ -80,9 +82,26 @@ def prompts(steps: Sequence[Step]) -> Source:
     return Source(texts)
 
 
-def seen_before(steps: Sequence[Step], place: int) -> Source:
-    """What tools had told by the step at this place."""
-    return Source([_text(s.output.result) for s in steps[:place] if isinstance(s, ToolResult)])
+def results(steps: Sequence[Step]) -> list[str]:
+    """What each step told as a result of a tool, empty for others.
+
+    A text that was put into the call and that the result repeats is no news.
+    """
+    calls = calls_by_result(steps)
+    return [
+        _news(step, steps[calls[place]] if place in calls else None)
+        if isinstance(step, ToolResult)
+        else ""
+        for place, step in enumerate(steps)
+    ]
+
+
+def _news(result: ToolResult, call: Step | None) -> str:
+    told = _text(result.output.result)
+    given = call.input.arguments.values() if isinstance(call, ToolCall) else ()
+    for text in filter(is_text, given):
+        told = told.replace(text, " ")
+    return told
 
 
 def _text(value: Any) -> str:

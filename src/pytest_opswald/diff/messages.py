@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from pytest_opswald.trace.grades import Grades
 from pytest_opswald.trace.message_rule import MessageRule, NumberFact
@@ -11,10 +11,10 @@ from pytest_opswald.trace.reasons import Reason
 from pytest_opswald.trace.trace import Trace
 
 from .difference import Check, CheckVerdict
-from .facts import facts, missing_facts, numbers
+from .facts import facts, missing_facts, names, numbers, untold
 from .grounding import Ground
 from .judge import judge_check
-from .read_by_programs import disagreement
+from .read_by_programs import as_prose, disagreement
 from .schemas import message_schema_check
 from .similarity import similar_check
 from .wording import folded
@@ -60,46 +60,69 @@ def text_check(expected: str | None, actual: str | None) -> Check:
 def facts_check(recorded: str, run: Trace, ground: Ground, *, gates: bool) -> Check:
     """What the recorded message states; its wording is free, for an LLM that ran live.
 
-    Facts of the prompt are left out: repeating a question answers nothing. So are names that no
-    tool told, and those of the tools. What an earlier answer told need not be told again. What the
-    terser side states must in good part be common to both: a verbose one adds, a terse one leaves
-    out. JSON and single words, which programs read, must say the same. Without `gates` all of that
-    is shown only.
+    JSON and single words, which programs read, must say the same; anything else is held to its
+    facts. Without `gates` all of that is shown only.
     """
-    actual, told_in_all = run.final_message, "\n\n".join(run.answers)
+    actual = run.final_message
     if _is(recorded, actual):
         return Check("final_message", "pass", recorded, actual)
     if not (actual or "").strip() and recorded.strip():
-        code, told = Reason.OUTPUT_MISMATCH, "there is no final message"
-        return Check("final_message", "fail", recorded, actual, code, told)
-    if (unlike := disagreement(recorded, actual or "")) is not None:
-        return _read_by_programs(recorded, actual, unlike, gates=gates)
-    expected, stated = new_facts(recorded, ground), new_facts(told_in_all, ground)
+        return _unlike(recorded, actual, "there is no final message", gates=True)
+    unlike = disagreement(recorded, actual or "")
+    if unlike is None:
+        return _held_to_facts(recorded, run, ground, gates=gates)
+    if unlike:
+        return _unlike(recorded, actual, unlike, gates=gates)
+    return _unlike(recorded, actual, "worded differently, says the same", gates=False)
+
+
+def _held_to_facts(recorded: str, run: Trace, ground: Ground, *, gates: bool) -> Check:
+    """Facts of the prompt are left out: repeating a question answers nothing. So are names that no
+    tool told, and those of the tools. What an earlier answer told need not be told again. What the
+    terser side states must in good part be common to both: a verbose one adds, a terse one leaves
+    out. Names that tools told may make up for figures, not the other way round.
+    """
+    actual, answer = run.final_message, as_prose(recorded)
+    said = "\n\n".join(map(as_prose, run.answers))
+    figures = new_facts(answer, ground), new_facts(said, ground)
+    expected = told_names(answer, ground) | figures[0]
     if not expected:
         told = "worded differently, and the recorded message states no facts to look for"
         return Check("final_message", "unmeasured", recorded, actual, message=told)
-    missing = missing_facts(recorded, told_in_all, among=expected)
+    missing = untold(expected, said)
     told = f"does not state {', '.join(missing)}" if missing else "states the same facts"
-    common = len(expected) - len(missing)
-    if gates and common <= ENOUGH * min(len(expected), len(stated)):
-        code = Reason.OUTPUT_MISMATCH
-        return Check("final_message", "fail", recorded, actual, code, told)
-    told = f"worded differently, {told}"
+    stated = told_names(said, ground) | figures[1]
+    if _share(*figures, missing) or _share(expected, stated, missing):
+        gates = False
+    return _unlike(recorded, actual, told if gates else f"worded differently, {told}", gates=gates)
+
+
+def _unlike(recorded: str, actual: str | None, told: str, *, gates: bool) -> Check:
+    if gates:
+        return Check("final_message", "fail", recorded, actual, Reason.OUTPUT_MISMATCH, told)
     return Check("final_message", "advisory", recorded, actual, message=told)
 
 
-def _read_by_programs(recorded: str, actual: str | None, unlike: str, *, gates: bool) -> Check:
-    if unlike and gates:
-        return Check("final_message", "fail", recorded, actual, Reason.OUTPUT_MISMATCH, unlike)
-    told = unlike or "worded differently, says the same"
-    return Check("final_message", "advisory", recorded, actual, message=told)
+def _share(expected: Mapping[str, str], stated: Mapping[str, str], missing: Sequence[str]) -> bool:
+    """Whether enough of what the terser side states is common to both."""
+    common = sum(written not in missing for written in expected.values())
+    return common > ENOUGH * min(len(expected), len(stated))
 
 
 def new_facts(text: str, ground: Ground) -> dict[str, str]:
     """The facts of a message that answer something."""
+    return _new(facts(text), ground)
+
+
+def told_names(text: str, ground: Ground) -> dict[str, str]:
+    """The names in a message that a tool told, and not the user."""
+    return {} if not ground.seen else _new(names(text), ground)
+
+
+def _new(found: Mapping[str, str], ground: Ground) -> dict[str, str]:
     return {
         form: written
-        for form, written in facts(text).items()
+        for form, written in found.items()
         if form.partition(" ")[2] not in ground.tools
         and not ground.said.states({form})
         and not ground.said.holds(written)

@@ -33,7 +33,7 @@ def json_of(message: str | None) -> Any:
 def disagreement(recorded: str, actual: str) -> str | None:
     """What is said otherwise than recorded; empty when nothing, None where the recorded is prose."""
     expected = _container(recorded)
-    if expected is not None:
+    if expected is not None and not _is_prose(expected):
         return _unlike(expected, _container(actual))
     if word := _label(recorded):
         words = {bare(said) for said in _WORD.findall(actual)}
@@ -48,6 +48,32 @@ def _container(message: str) -> Any:
     except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict | list) else None
+
+
+def as_prose(message: str) -> str:
+    """What people read of a message: `{"message": "Your order is on its way."}` without the rest."""
+    value = _container(message)
+    return "\n".join(_texts(value)) if value is not None and _is_prose(value) else message
+
+
+def _is_prose(value: Any) -> bool:
+    """Whether there is nothing but free text in it."""
+    match value:
+        case Mapping():
+            return bool(value) and all(map(_is_prose, value.values()))
+        case list():
+            return bool(value) and all(map(_is_prose, value))
+    return value is None or is_text(value)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    match value:
+        case Mapping():
+            yield from (text for item in value.values() for text in _texts(item))
+        case list():
+            yield from (text for item in value for text in _texts(item))
+        case str():
+            yield value
 
 
 def _unlike(expected: Any, actual: Any) -> str:

@@ -12,7 +12,7 @@ from pytest_opswald.trace.steps import ToolResult
 from pytest_opswald.trace.trace import Trace
 
 from .effects import acts
-from .grounding import seen_before, whole_ground
+from .grounding import Source, results, whole_ground
 from .messages import new_facts
 
 _ROOM = 1.5
@@ -61,7 +61,7 @@ def _told_facts(trace: Trace, facts: set[str]) -> set[str]:
         step.input.tool
         for step in trace.steps
         if isinstance(step, ToolResult)
-        and any(seen_before((step,), 1).states({fact}) for fact in facts)
+        and any(Source(results([step])).states({fact}) for fact in facts)
     }
 
 

@@ -9,6 +9,7 @@ from pytest_opswald.trace.placeholders import anonymous
 
 _BETWEEN = re.compile(r"""(?<=\w)[\s_-]+(?=\w)|[.,:;!?"'`()\[\]](?!\d)|\s""")
 """What people leave out, or write otherwise: separators, white space, marks not within a number."""
+_MARKS = " .,;:!?\"'`“”«»*"
 
 
 def folded(text: str) -> str:
@@ -18,7 +19,7 @@ def folded(text: str) -> str:
 
 def bare(text: str) -> str:
     """Folded, in lower case, without the punctuation around it."""
-    return folded(text).casefold().strip(" .,;:!?\"'")
+    return folded(text).casefold().strip(_MARKS)
 
 
 def squeezed(text: str) -> str:

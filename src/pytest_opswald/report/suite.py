@@ -20,8 +20,7 @@ def render(suite: SuiteVerdict, paper: Paper) -> list[str]:
     told = f"suite {suite.verdict}: {_rates(suite)}{suite.why}"
     lines = paper.wrap(told, first=f"{mark} ", rest="  ", ink=ink)
     for section in (_worse, _tags, _ratios):
-        for text in section(suite, paper):
-            lines += paper.wrap(text, first="  ", rest="    ")
+        lines += [line for text in section(suite, paper) for line in paper.wrap(text, first="  ")]
     return lines
 
 

@@ -132,8 +132,7 @@ def _incomplete(usable: Sequence[Pair], candidate: Sequence[Trial]) -> str:
         return f"{lost} of {len(candidate)} runs ended in provider errors"
     if len(usable) < LEAST_GOLDENS:
         return (
-            f"goldens that can be compared with their baseline: {len(usable)}; "
-            f"it takes {LEAST_GOLDENS}"
+            f"{len(usable)} goldens can be compared with their baseline, it takes {LEAST_GOLDENS}"
         )
     return ""
 
