@@ -137,6 +137,35 @@ def test_policies(
     assert run.tool_calls == tool_calls
 
 
+def test_what_may_be_done_twice_is_told_what_it_was_told_before(recorded: Project) -> None:
+    """An idempotent write has no second effect; with other words it is another write."""
+    (recorded.path / "pytest.ini").write_text(
+        "[pytest]\nopswald_effects = report=idempotent_write\n"
+    )
+    twice = _model_twice("Sunny in both cities.", "Sunny in both cities.")
+    other = _model_twice("Sunny in both cities.", "Rainy in both cities.")
+
+    again, otherwise = _swapped(recorded, twice), _swapped(recorded, other)
+    refused = _swapped(recorded, twice, "--opswald-on-miss=fail")
+
+    assert again.outcomes == {"passed": 1}, again.report
+    assert "report got the result of step 8: asked for once more than recorded" in again.report
+    assert again.tool_calls == 0
+    assert otherwise.outcomes == refused.outcomes == {"failed": 1}
+
+
+def _model_twice(first: str, second: str) -> Callable[[Ask], Reply]:
+    """The recorded model, which reports for the second time."""
+
+    def answered(ask: Ask) -> Reply:
+        if len(ask.results) == 3:
+            return Call("report", text=second)
+        return Say("Reported.") if len(ask.results) > 3 else _once(ask)
+
+    _once = _model(["weather in Paris", "weather in Rome"], first)
+    return answered
+
+
 def test_policies_and_effects_from_the_ini_file(recorded: Project) -> None:
     """A tool that the ini file calls a read is served like one, and not judged as a write."""
     (recorded.path / "pytest.ini").write_text("[pytest]\nopswald_effects = report=read\n")

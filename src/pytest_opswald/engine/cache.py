@@ -94,6 +94,13 @@ class ToolCache:
         fitting = [place for place in self._of(asked.tool) if self._fits(place, asked)]
         return self._likest(fitting, asked)
 
+    def again(self, asked: ToolInput) -> RecordedCall | None:
+        """A call with these arguments that was given out already."""
+        wanted = canonical(normalise(asked.arguments))
+        calls = (self._calls[place] for place in reversed(self._of(asked.tool)))
+        said = ((call, canonical(normalise(call.call.input.arguments))) for call in calls)
+        return next((call for call, arguments in said if arguments == wanted), None)
+
     def most_alike(self, asked: ToolInput) -> RecordedCall | None:
         """The call of this tool that is most like it, whatever differs."""
         places = self._of(asked.tool)

@@ -64,6 +64,8 @@ class ToolAnswers:
     def _missed(self, asked: ToolInput, effect: Effect) -> Answer:
         policy = self._spec.policy(asked.tool, effect)
         match policy:
+            case "fail" if effect == "idempotent_write" and not self._spec.asks_policy(asked.tool):
+                found = self._cache.again(asked)  # done twice is done once: nothing has happened
             case "structural":
                 found = self._cache.structural(asked)
             case "nearest":

@@ -83,3 +83,7 @@ class ReplaySpec(Document):
         """What happens to a call of this tool that was not recorded, in a live replay."""
         default: MissPolicy = "structural" if effect == "read" else "fail"
         return self.on_miss.get(tool, self.on_miss.get("*", default))
+
+    def asks_policy(self, tool: str) -> bool:
+        """Whether the policy for this tool is one that somebody asked for."""
+        return tool in self.on_miss or "*" in self.on_miss
