@@ -17,7 +17,7 @@ import uvicorn
 from pytest_opswald.cli import main
 from pytest_opswald.server.app import create_app
 from pytest_opswald.server.database import units
-from pytest_opswald.server.settings import ServerSettings
+from pytest_opswald.server.settings import Queue, ServerSettings
 
 _PROCESSES = get_context("forkserver")
 _PROCESSES.set_forkserver_preload(["pytest.__main__", "uvicorn", "pytest_opswald.server.app"])
@@ -42,9 +42,9 @@ def server(settings: ServerSettings, variables: Variables, *, later: float) -> I
 
 
 @contextmanager
-def worker(db: str, variables: Variables, *, later: float) -> Iterator[Any]:
+def worker(db: str, variables: Variables, *, queue: Queue = "own", later: float) -> Iterator[Any]:
     """A worker's process; its clock is like that of a server."""
-    running = _started(_work, db, variables, later)
+    running = _started(_work, db, queue, variables, later)
     try:
         yield running
     finally:
@@ -71,9 +71,9 @@ def _serve(
     uvicorn.Server(config).run(sockets=[listener])
 
 
-def _work(db: str, variables: Variables, later: float) -> None:
+def _work(db: str, queue: Queue, variables: Variables, later: float) -> None:
     _prepare(variables, later)
-    main(["worker", "--db", db])
+    main(["worker", "--db", db, "--queue", queue])
 
 
 def _prepare(variables: Variables, later: float) -> None:

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import socket
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,33 +12,14 @@ import pytest
 
 from local_provider import Ask, Call, Provider, Reply, Say, Wait
 from pytest_opswald.server.database.engine import opened
+from pytest_opswald.server.settings import Queue, ServerSettings
 from pytest_opswald.server.storage.checking import problems
+from tests.server import killable
 from tests.server.traces import ANSWER, refund
 from tests.server.waiting import over, until
 
-SHORT_LEASE = """
-from pytest_opswald.server.storage import replays
-replays.LEASE = 2 * 10**6
-"""
-SERVER = (
-    SHORT_LEASE
-    + """
-import socket, sys, uvicorn
-from pytest_opswald.server.app import create_app
-from pytest_opswald.server.settings import ServerSettings
-settings = ServerSettings(db=sys.argv[1], replay_hands=int(sys.argv[3]), queue=sys.argv[4])
-server = uvicorn.Server(uvicorn.Config(create_app(settings), ws="none"))
-server.run(sockets=[socket.socket(fileno=int(sys.argv[2]))])
-"""
-)
-WORKER = (
-    SHORT_LEASE
-    + """
-import sys
-from pytest_opswald.cli import main
-main(["worker", "--db", sys.argv[1], "--queue", sys.argv[2]])
-"""
-)
+LATER_SECONDS = 20
+"""So much later is it for whoever goes on: more than a lease."""
 BODY = {"mode": "batch", "modifications": {"model": "gpt-5"}}
 
 
@@ -72,37 +49,20 @@ def provider(model: Model) -> Iterator[Provider]:
 
 
 def variables(provider: Provider) -> dict[str, str]:
-    said = {"OPENAI_BASE_URL": f"{provider.url}/v1", "OPENAI_API_KEY": "any"}
-    return dict(os.environ) | said
+    return {"OPENAI_BASE_URL": f"{provider.url}/v1", "OPENAI_API_KEY": "any"}
 
 
 @contextmanager
-def server(db: str, provider: Provider, *, hands: int = 2, queue: str = "own") -> Iterator[Any]:
+def server(
+    db: str, provider: Provider, *, hands: int = 2, queue: Queue = "own", later: float = 0
+) -> Iterator[Any]:
     """A server's process and a client of it."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        listener.listen(128)
-        fd, port = listener.fileno(), listener.getsockname()[1]
-        command = [sys.executable, "-c", SERVER, db, str(fd), str(hands), queue]
-        running = subprocess.Popen(
-            command, pass_fds=[fd], stderr=subprocess.DEVNULL, env=variables(provider)
-        )
-    try:
-        with httpx.Client(base_url=f"http://127.0.0.1:{port}/v1", timeout=60) as api:
-            yield running, api
-    finally:
-        running.kill()
-        running.wait()
-
-
-@contextmanager
-def worker(db: str, provider: Provider, queue: str) -> Iterator[subprocess.Popen[bytes]]:
-    running = subprocess.Popen([sys.executable, "-c", WORKER, db, queue], env=variables(provider))
-    try:
-        yield running
-    finally:
-        running.terminate()
-        assert running.wait(timeout=30) is not None
+    settings = ServerSettings(db=db, replay_hands=hands, queue=queue)
+    with (
+        killable.server(settings, variables(provider), later=later) as (running, url),
+        httpx.Client(base_url=url, timeout=60) as api,
+    ):
+        yield running, api
 
 
 def start(api: httpx.Client) -> str:
@@ -125,15 +85,15 @@ def test_a_killed_server_goes_on(db: str, provider: Provider, model: Model) -> N
     with server(db, provider) as (running, api):
         replay_id = start(api)
         assert model.is_asked.wait(60)
-        running.kill()
+        killable.kill(running)
     model.may_answer.set()
 
-    with server(db, provider) as (_, api):
+    with server(db, provider, later=LATER_SECONDS) as (_, api):
         check(api, replay_id, provider, db)
 
 
 @pytest.mark.parametrize("queue", ["own", "procrastinate"])
-def test_another_worker_takes_over(db: str, provider: Provider, model: Model, queue: str) -> None:
+def test_another_worker_takes_over(db: str, provider: Provider, model: Model, queue: Queue) -> None:
     """From one that was killed, beside a server that makes no replays itself."""
     if queue == "procrastinate":
         pytest.importorskip("procrastinate")
@@ -141,11 +101,11 @@ def test_another_worker_takes_over(db: str, provider: Provider, model: Model, qu
             pytest.skip("Procrastinate works on PostgreSQL alone")
     with server(db, provider, hands=0, queue=queue) as (_, api):
         replay_id = start(api)
-        with worker(db, provider, queue) as first:
+        with killable.worker(db, variables(provider), queue=queue, later=0) as first:
             assert model.is_asked.wait(60)
-            first.kill()
+            killable.kill(first)
         model.may_answer.set()
         until(api, f"/replays/{replay_id}", lambda said: said["status"] == "running")
 
-        with worker(db, provider, queue):
+        with killable.worker(db, variables(provider), queue=queue, later=LATER_SECONDS):
             check(api, replay_id, provider, db)
