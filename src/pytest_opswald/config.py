@@ -52,7 +52,10 @@ VARIABLES = (
     "on_miss",
     "trials",
 )
-"""What `OPSWALD_...` variables and `opswald_...` ini values may set, too."""
+"""What `OPSWALD_...` variables may set, too."""
+
+INI = (*VARIABLES, "effects", "tools", "allow_hosts")
+"""What `opswald_...` ini values may set."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 from pytest_opswald import config, runs
 from pytest_opswald.engine.closed_loop import check_linear
 from pytest_opswald.errors import InvalidSetting, NotLinear
 from pytest_opswald.playback import FIDELITIES, Fidelity, Played, play
-from pytest_opswald.plugin.ini_rules import rules_for
-from pytest_opswald.redaction.rules import Rules
+from pytest_opswald.plugin.ini_file import ini_for
+from pytest_opswald.plugin.ini_rules import rules_in
 from pytest_opswald.report.merge import summarise
 from pytest_opswald.report.phrases import dollars
 from pytest_opswald.report.summary import Row, Summary, counted
@@ -27,7 +28,6 @@ from pytest_opswald.stats.rules import parse_rule
 from pytest_opswald.store.files import load
 from pytest_opswald.trace.golden import Golden
 from pytest_opswald.trace.reasons import Reason
-from pytest_opswald.trace.replay_spec import ReplaySpec
 
 from .amounts import count, usd
 from .batch import Batch
@@ -66,10 +66,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    spec = _spec(options)
     paths = list(dict.fromkeys(_golden_files(options.goldens)))
-    rules = cache(rules_for)
-    jobs = [_job(path, spec, rules(path.parent), options) for path in paths]
+    settings = cache(partial(_settings, options))
+    jobs = [_job(path, settings(path.parent), options) for path in paths]
     batch = Batch(jobs, root=Path.cwd(), parallel=options.jobs, most_usd=options.max_cost)
     ended: list[Done] = []
     try:
@@ -88,14 +87,21 @@ def run(options: argparse.Namespace) -> int:
     return _closed(ended, batch, options)
 
 
-def _spec(options: argparse.Namespace) -> ReplaySpec:
+def _settings(options: argparse.Namespace, folder: Path) -> config.Settings:
+    """As a session on `folder` would have them. Raises InvalidSetting."""
+    cwd, ini = Path.cwd(), ini_for(folder)
     names = ("model", "temperature", "max_tokens", "top_p", "seed", "prompt", "fork_from_step")
     given = config.Source(
         {name: getattr(options, name) for name in names},
         lambda name: f"--{name.replace('_', '-')}",
-        Path.cwd(),
+        cwd,
     )
-    return config.settings([given], mode="replay", rewrite="missing").spec
+    return config.settings(
+        (given, config.environment(os.environ, cwd), ini.source),
+        mode="replay",
+        rewrite="missing",
+        redaction=rules_in(ini, cwd),
+    )
 
 
 def _golden_files(given: Iterable[Path]) -> Iterator[Path]:
@@ -111,8 +117,8 @@ def _golden_files(given: Iterable[Path]) -> Iterator[Path]:
         yield from found
 
 
-def _job(path: Path, spec: ReplaySpec, rules: Rules, options: argparse.Namespace) -> Job:
-    golden = load(path)
+def _job(path: Path, settings: config.Settings, options: argparse.Namespace) -> Job:
+    golden, spec, rules = load(path), settings.spec, settings.redaction
     fidelity: Fidelity = options.fidelity or ("teacher_forced" if spec.modified else "frozen")
     runs.replayer(golden, spec)  # what is impossible is refused before anything is paid for
     if fidelity == "closed_loop":
@@ -131,10 +137,13 @@ def _job(path: Path, spec: ReplaySpec, rules: Rules, options: argparse.Namespace
         return _done(path, golden, result, options.verbose - options.quiet)
 
     how = (spec.model_dump_json(), fidelity, options.on_divergence, *rules.told)
-    key, trials = key_of(path.read_bytes(), *how), golden.expected_outcome.trials
-    rule = parse_rule(trials.rule) if trials and fidelity != "frozen" else None
-    asks = options.max_cost is not None and fidelity != "frozen"
-    return Job(path, key, estimate_usd(golden, spec) if asks else 0.0, played, rule)
+    key = key_of(path.read_bytes(), *how)
+    if fidelity == "frozen":
+        return Job(path, key, 0.0, played)
+    own = golden.expected_outcome.trials
+    rule = settings.trials or (parse_rule(own.rule) if own else None)
+    estimate = 0.0 if options.max_cost is None else estimate_usd(golden, spec)
+    return Job(path, key, estimate, played, rule)
 
 
 def _check_loop(path: Path, golden: Golden) -> None:

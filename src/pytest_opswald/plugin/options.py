@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from . import sync_options, trials_options
-from .ini_rules import rules_of
+from .ini_file import ini_of
+from .ini_rules import rules_in
 
 if TYPE_CHECKING:
     from pytest_opswald.config import Settings
@@ -227,7 +228,7 @@ def settings_for(item: pytest.Item) -> Settings:
     from pytest_opswald.errors import InvalidSetting
 
     config = item.config
-    cwd, root = config.invocation_params.dir, config.rootpath
+    cwd, ini = config.invocation_params.dir, ini_of(config)
     settings = sources.settings(
         (
             sources.flags(
@@ -235,13 +236,7 @@ def settings_for(item: pytest.Item) -> Settings:
             ),
             *(sources.marker(given, item.path.parent) for given in _marked(item)),
             sources.environment(os.environ, cwd),
-            sources.ini(
-                {
-                    n: config.getini(f"opswald_{n}")
-                    for n in (*FLAGS, *JUDGING, "effects", "trials", "tools", "allow_hosts")
-                },
-                root,
-            ),
+            ini.source,
         ),
         mode="record"
         if config.option.opswald_record
@@ -249,7 +244,7 @@ def settings_for(item: pytest.Item) -> Settings:
         if config.option.opswald_replay
         else "auto",
         rewrite=config.option.opswald_record or "missing",
-        redaction=rules_of(config),
+        redaction=rules_in(ini),
     )
     if config.option.opswald_isolate and settings.spec.modified:
         raise InvalidSetting(
