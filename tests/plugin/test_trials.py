@@ -97,6 +97,7 @@ def test_a_session_that_was_cut_short_is_continued_and_pays_for_no_trial_twice(
     continued = project.run(*SWAP)
 
     assert (killed.result.ret, interrupted.result.ret) == (9, 2)
+    assert "trials that had finished are kept; the same command goes on" in interrupted.report
     assert paid == {"first": 4, "second": 3}
     assert continued.outcomes == {"passed": 2}, continued.report
     assert continued.provider_calls == 1
@@ -118,6 +119,16 @@ def die():
 
 """
 """Kills its process in the seventh run, and interrupts it in the ninth."""
+
+
+def test_trials_of_what_is_not_changed_are_said_to_be_none(project: Project) -> None:
+    """A green session must not look like five of five."""
+    recorded(project, {"answer": ""})
+
+    run = project.run("--opswald-trials=5")
+
+    assert run.outcomes == {"passed": 1}, run.report
+    assert "--opswald-trials repeats only replays that change something" in run.report
 
 
 def test_one_breach_of_an_invariant_is_red_at_once(project: Project) -> None:

@@ -308,7 +308,14 @@ class ReplayRun(TestRun):
     def _told(self) -> dict[str, Any]:
         if self.summary is None:
             return {}
-        return told_of(self.summary, self.at.shown, self.at.item.config.get_verbosity())
+        config = self.at.item.config
+        told = told_of(self.summary, self.at.shown, config.get_verbosity())
+        if config.option.opswald_trials and not self.at.settings.spec.modified:
+            told["notices"].append(
+                "--opswald-trials repeats only replays that change something, such as with "
+                "--opswald-model NEW"
+            )
+        return told
 
 
 class MissingRun(TestRun):

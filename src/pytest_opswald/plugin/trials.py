@@ -13,6 +13,7 @@ import pytest
 
 from pytest_opswald.capture.opened import watch_files
 from pytest_opswald.report.summary import Summary
+from pytest_opswald.store.trials import are_kept
 
 from .golden_files import GoldenItem
 from .hooks import RUN
@@ -36,6 +37,16 @@ class Trials:
 
     def __init__(self) -> None:
         self._summary: Summary | None = None
+        self._is_interrupted = False
+
+    def pytest_keyboard_interrupt(self) -> None:
+        self._is_interrupted = True
+
+    def pytest_terminal_summary(self, terminalreporter: Any, config: pytest.Config) -> None:
+        if self._is_interrupted and are_kept(config.rootpath):
+            terminalreporter.write_line(
+                "opswald: trials that had finished are kept; the same command goes on"
+            )
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_protocol(

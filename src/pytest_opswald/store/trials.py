@@ -98,6 +98,11 @@ def forget(root: Path, folders: Iterable[str]) -> None:
         shutil.rmtree(home / name, ignore_errors=True)
 
 
+def are_kept(root: Path) -> bool:
+    """Whether there are trials of a session that did not come to its end."""
+    return any(folder_of(root).glob("*/*.json"))
+
+
 def folder_of(root: Path) -> Path:
     return root / FOLDER / "trials"
 
