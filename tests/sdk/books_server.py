@@ -83,7 +83,24 @@ def asking(server: Any, ran: Callable[[str], None]) -> None:
 
         praise.__annotations__["said"] = Annotated[CreateMessageResult, Resolve(sampled)]
         sampled.__annotations__["return"] = Sample
+        _asking_for_prompts(server, asked)
     server.tool()(praise)
+
+
+def _asking_for_prompts(server: Any, asked: Callable[[str], Any]) -> None:
+    """Add a prompt that does the same, and has its client keep something meanwhile."""
+    from mcp.server.mcpserver import Context
+    from mcp.types import CreateMessageRequest, CreateMessageRequestParams, InputRequiredResult
+
+    async def blurb(title: str, ctx: Any) -> Any:
+        if ctx.input_responses:
+            return f"{ctx.request_state}: {ctx.input_responses['said'].content.text}"
+        params = CreateMessageRequestParams(messages=asked(title), max_tokens=50)
+        question = CreateMessageRequest(method="sampling/createMessage", params=params)
+        return InputRequiredResult(input_requests={"said": question}, request_state=title)
+
+    blurb.__annotations__["ctx"] = Context
+    server.prompt()(blurb)
 
 
 @contextmanager

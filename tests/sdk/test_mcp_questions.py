@@ -200,6 +200,28 @@ def test_a_callback_that_asks_no_llm_is_not_called(connect: Connect, shelf: Shel
     assert not replayed.verdict.failed
 
 
+async def blurb(client: Any) -> str:
+    result = await client.get_prompt("blurb", {"title": "Ficciones"})
+    return str(result.messages[0].content.text)
+
+
+@pytest.mark.skipif(not hasattr(mcp, "Client"), reason="the second major's")
+@pytest.mark.parametrize("ask", [praise, blurb], ids=["a tool", "a prompt"])
+def test_what_a_server_seals_while_it_asks_is_not_in_the_golden(shelf: Shelf, ask: Any) -> None:
+    """It is other bytes each time: recording again would never give the same golden."""
+    shelf.recorded(in_between, ask)
+    first = shelf.golden.read_text()
+    shelf.recorded(in_between, ask)
+
+    with replay(shelf.golden) as replayed:
+        found = run(in_between(NOWHERE), ask)
+
+    assert shelf.golden.read_text() == first
+    assert "sealed by the server" in first
+    assert found == "Ficciones: A gem."
+    assert not replayed.verdict.failed
+
+
 def test_calls_at_once_are_asked_about_apart(shelf: Shelf) -> None:
     """Every question is asked again once, and every call has its own result."""
 

@@ -10,20 +10,28 @@ from pytest_opswald.errors import OpswaldError
 from pytest_opswald.trace.effects import Effect
 
 _SAID = ("readOnlyHint", "destructiveHint", "idempotentHint")
+_STATE = "requestState"
+_SEALED = "sealed by the server"
+"""What stands for the state that a server has its client keep while it asks something: only the
+server can read it, and it is another one each time."""
 
 
 def asked_by(request: Any) -> tuple[str, dict[str, Any]]:
     """Method and parameters, without what belongs to one transmission only."""
     message = request.model_dump(by_alias=True, mode="json", exclude_none=True)
-    params = message.get("params", {})
+    params = _without_state(message.get("params", {}))
     return message["method"], {key: value for key, value in params.items() if key != "_meta"}
 
 
 def plain(result: Any) -> Any:
     """A result as it came over the wire: no field that the server left out."""
     if isinstance(result, dict):
-        return result
-    return result.model_dump(by_alias=True, mode="json", exclude_unset=True)
+        return _without_state(result)
+    return _without_state(result.model_dump(by_alias=True, mode="json", exclude_unset=True))
+
+
+def _without_state(message: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: _SEALED if key == _STATE and it else it for key, it in message.items()}
 
 
 def parsed(kind: Any, result: Any) -> Any:
