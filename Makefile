@@ -21,7 +21,7 @@ WITH_SERVER := '.[server,postgres,queue]'
 
 ENVIRONMENTS := $(VENV)/.ready $(VENV_OPENAI2)/.ready $(VENV_NEIGHBOURS)/pytest8/.ready
 
-.PHONY: help demo environments test test-all fuzz check bench clean
+.PHONY: help demo environments test test-openai3 test-openai2 test-all fuzz check bench clean
 
 help:
 	@echo "make demo      record, replay, swap the model, show the diff: offline"
@@ -37,8 +37,12 @@ demo: $(VENV)/.ready
 
 environments: $(ENVIRONMENTS)
 
-test: $(ENVIRONMENTS)
+test: test-openai3 test-openai2
+
+test-openai3: $(VENV)/.ready $(VENV_NEIGHBOURS)/pytest8/.ready
 	OPSWALD_NEIGHBOURS=$(VENV_NEIGHBOURS)/bin/python $(BIN)/python -m pytest -n $(JOBS) --dist worksteal
+
+test-openai2: $(VENV_OPENAI2)/.ready
 	$(VENV_OPENAI2)/bin/python -m pytest -n $(JOBS) --dist worksteal $(SDK_TESTS)
 
 test-all: test $(OTHER_PYTHONS:%=test-on-%)
