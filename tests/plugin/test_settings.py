@@ -81,6 +81,20 @@ def test_nonsense_is_refused_before_anything_runs(
     assert (run.provider_calls, run.tool_calls) == (0, 0)
 
 
+def test_verifying_refuses_what_a_variable_changes(
+    recorded: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It would go live once and verify nothing."""
+    monkeypatch.setenv("OPSWALD_MODEL", "gpt-5-mini")
+
+    run = recorded.run("--opswald-verify")
+
+    assert run.outcomes == {"errors": 1}, run.report
+    assert "replayed with model=gpt-5-mini" in run.report
+    assert "--opswald-verify replays goldens as they are" in run.report
+    assert run.provider_calls == 0
+
+
 def test_a_misspelt_marker_keyword_is_named(recorded: Project) -> None:
     """A typo is an error with a suggestion, never an ignored wish."""
     _mark(recorded, "modle='x'")

@@ -246,12 +246,21 @@ def settings_for(item: pytest.Item) -> Settings:
         rewrite=config.option.opswald_record or "missing",
         redaction=rules_in(ini),
     )
-    if config.option.opswald_isolate and settings.spec.modified:
+    if (option := _unmodified_only(config)) and settings.spec.modified:
+        from pytest_opswald.report.merge import asked_of
+
         raise InvalidSetting(
-            f"{item.nodeid} is replayed with changes, which asks an LLM, and --opswald-isolate "
-            "lets nothing out; leave this test or that option out"
+            f"{item.nodeid} is replayed with {asked_of(settings.spec)}, which asks an LLM, and "
+            f"{option}; leave this test, that change or that option out"
         )
     return settings
+
+
+def _unmodified_only(config: pytest.Config) -> str:
+    """The option that no changed replay goes with, and why; a marker or variable may change one."""
+    if config.option.opswald_isolate:
+        return "--opswald-isolate lets nothing out"
+    return "--opswald-verify replays goldens as they are" if config.option.opswald_verify else ""
 
 
 def _marked(item: pytest.Item) -> Iterator[Mapping[str, object]]:
