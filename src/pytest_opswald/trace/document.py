@@ -1,4 +1,4 @@
-"""The base of every document: frozen, strict about unknown keys, documented by its docstrings."""
+"""The base of every document: frozen, strict about unknown keys."""
 
 from __future__ import annotations
 
@@ -6,9 +6,6 @@ from pydantic import BaseModel, ConfigDict
 
 
 class Document(BaseModel):
-    model_config = ConfigDict(
-        frozen=True,
-        extra="forbid",
-        use_attribute_docstrings=True,
-        ser_json_inf_nan="strings",
-    )
+    # Without `use_attribute_docstrings`: beside an SDK it takes half of the time to import these,
+    # and no schema is made of them.
+    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="strings")
