@@ -159,6 +159,22 @@ def test_what_an_earlier_answer_told_need_not_be_told_again() -> None:
     assert check(found, "final_message").verdict == "advisory"
 
 
+@pytest.mark.parametrize(
+    ("recorded", "verdict"),
+    [("Ann is invited for 2026-03-05.", "advisory"), ("Ann is invited: HAT136.", "fail")],
+)
+def test_silence_after_acting_is_red_when_there_was_more_to_tell(
+    recorded: str, verdict: str
+) -> None:
+    """A message that only says what was done is not missed by those for whom it was done."""
+    did = (user("Invite Ann."), use("invite", {"ok": "HAT136"}, who="Ann", day="2026-03-05"))
+
+    found = difference(trace(*did, response(recorded)), trace(*did, response("")), "contract")
+
+    assert check(found, "final_message").verdict == verdict
+    assert check(found, "final_message").message == "there is no final message"
+
+
 def test_what_an_agent_thinks_before_a_tool_call_is_told_to_nobody() -> None:
     """Only what stands before the next word of the user is an answer."""
     run = trace(

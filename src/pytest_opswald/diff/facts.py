@@ -59,7 +59,7 @@ def facts(text: str) -> dict[str, str]:
 
 
 def names(text: str) -> dict[str, str]:
-    """What looks like a name, told with a capital in a sentence: people, places, titles."""
+    """What looks like a name, told with a capital in a sentence: people, places, units."""
     plain = _read(text).replace("*", "")
     return {
         f"name {bare(match[0])}": match[0]

@@ -57,17 +57,19 @@ def text_check(expected: str | None, actual: str | None) -> Check:
     return Check("final_message", "pass" if held else "fail", expected, actual, _code(held))
 
 
-def facts_check(recorded: str, run: Trace, ground: Ground, *, gates: bool) -> Check:
+def facts_check(recorded: str, run: Trace, ground: Ground, did: str) -> Check:
     """What the recorded message states; its wording is free, for an LLM that ran live.
 
     JSON and single words, which programs read, must say the same; anything else is held to its
-    facts. Without `gates` all of that is shown only.
+    facts. All of that is shown only where the recorded run did something, told by `did`: then
+    effects are what counts, and silence is red when there was more to tell than those.
     """
-    actual = run.final_message
+    actual, gates = run.final_message, not did
     if _is(recorded, actual):
         return Check("final_message", "pass", recorded, actual)
     if not (actual or "").strip() and recorded.strip():
-        return _unlike(recorded, actual, "there is no final message", gates=True)
+        gates = gates or bool(untold(new_facts(as_prose(recorded), ground), did))
+        return _unlike(recorded, actual, "there is no final message", gates=gates)
     unlike = disagreement(recorded, actual or "")
     if unlike is None:
         return _held_to_facts(recorded, run, ground, gates=gates)
@@ -85,7 +87,8 @@ def _held_to_facts(recorded: str, run: Trace, ground: Ground, *, gates: bool) ->
     actual, answer = run.final_message, as_prose(recorded)
     said = "\n\n".join(map(as_prose, run.answers))
     figures = new_facts(answer, ground), new_facts(said, ground)
-    expected = told_names(answer, ground) | figures[0]
+    # Figures are told first, and in their own writing where a name is one of them.
+    expected = figures[0] | told_names(answer, ground) | figures[0]
     if not expected:
         told = "worded differently, and the recorded message states no facts to look for"
         return Check("final_message", "unmeasured", recorded, actual, message=told)

@@ -84,8 +84,8 @@ class Judging:
         if self.profile == "contract" and as_recorded:
             if recorded is not None:
                 ground = whole_ground(self.accepted.steps)
-                gates = not self._recorded_acts
-                yield facts_check(recorded, self.actual, ground, gates=gates)
+                did = "\n".join(act.told for act in self._recorded_acts)
+                yield facts_check(recorded, self.actual, ground, did)
         elif expected is not None or actual is not None:
             yield text_check(expected, actual)
 
