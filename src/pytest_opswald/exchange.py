@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from ipaddress import ip_address
 from typing import Literal
 from urllib.parse import urlsplit
 
@@ -70,3 +71,17 @@ def header(headers: Sequence[tuple[str, str]], name: str) -> str | None:
     """First value of a header, by case-insensitive name."""
     wanted = name.lower()
     return next((value for key, value in headers if key.lower() == wanted), None)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host name or address is this machine and nothing else: keys may go there in plain.
+
+    Neither `x.localhost`, which a resolver may send elsewhere, nor `0.0.0.0`, behind which a server
+    listens to all.
+    """
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False

@@ -10,7 +10,7 @@ from typing import Self
 from urllib.parse import urlsplit, urlunsplit
 
 from pytest_opswald.errors import InvalidSetting
-from pytest_opswald.exchange import Failure, Headers, Request, Response
+from pytest_opswald.exchange import Failure, Headers, Request, Response, is_loopback
 from pytest_opswald.wire.registry import format_for
 
 TRIES = 4
@@ -19,7 +19,6 @@ MOST_SECONDS = 20.0
 """Longest wait between two tries, whatever the provider asks for."""
 _SILENCE, _CONNECTING = 600.0, 15.0
 """Seconds."""
-_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 
 class Sender:
@@ -105,7 +104,7 @@ def _key(variables: Mapping[str, str], name: str) -> str:
 def _rebased(url: str, base: str | None) -> str:
     """A recorded loopback address, which has lost its port, at the base URL that is set now."""
     parts = urlsplit(url)
-    if base is None or parts.hostname not in _LOOPBACK:
+    if base is None or not is_loopback(parts.hostname or ""):
         return url
     there = urlsplit(base)
     return urlunsplit((there.scheme, there.netloc, parts.path, parts.query, ""))

@@ -64,6 +64,19 @@ def test_a_folder_is_searched_and_frozen_needs_nobody(
     assert "3 replayed (3 passed, 0 failed)" in capsys.readouterr().out
 
 
+def test_of_a_folder_only_goldens_are_replayed_and_each_once(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """JSON Schemas lie beside them, and runs that are accepted as well."""
+    folder = tmp_path / "goldens"
+    (golden,) = map(Path, _copies(folder, 1))
+    golden.with_name("test_0.variant-2.json").write_bytes(golden.read_bytes())
+    (folder / "refund.schema.json").write_text('{"type": "object"}')
+
+    assert main(["replay", str(tmp_path)]) == 0
+    assert "1 replayed (1 passed, 0 failed)" in capsys.readouterr().out
+
+
 def test_json_is_one_object_a_golden(
     provider: Provider, capsys: pytest.CaptureFixture[str]
 ) -> None:

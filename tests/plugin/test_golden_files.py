@@ -30,6 +30,33 @@ def test_goldens_are_tests_without_any_python(project: Project) -> None:
     assert "teacher_forced, 3 of 3 LLM calls live" in live.report
 
 
+def test_how_goldens_were_replayed_takes_a_line_and_not_one_each(project: Project) -> None:
+    """A thousand of them would bury what is worth reading; `-v` names each."""
+    project.recorded(agent=REFUND_AGENT, test=REFUND_TEST, script=refund_model)
+    (project.path / "pytest.ini").write_text("[pytest]\nopswald_goldens = goldens\n")
+    (golden,) = project.golden_paths
+    for name in ("another.json", "another.variant-2.json"):  # which belongs to the other
+        golden.with_name(name).write_bytes(golden.read_bytes())
+    (project.path / "test_it.py").unlink()
+
+    run = project.run()
+    verbose = project.run("-v")
+
+    assert "opswald: 2 goldens frozen, 0 of 6 LLM calls live" in run.report
+    assert "opswald: another: frozen, 0 of 3 LLM calls live" in verbose.report
+
+
+def test_a_folder_of_goldens_that_is_not_there_is_an_error(project: Project) -> None:
+    """Its goldens would not be missed by anybody."""
+    project(test="def test_else(): pass")
+    (project.path / "pytest.ini").write_text("[pytest]\nopswald_goldens = goldenz\n")
+
+    run = project.run()
+
+    assert run.result.ret == pytest.ExitCode.USAGE_ERROR
+    assert "ini opswald_goldens: there is no folder" in run.report
+
+
 def test_a_golden_says_how_often_it_is_replayed(project: Project) -> None:
     """Its own trials judge a changed replay; one that is unmodified takes a single run."""
     tests = module_of({"answer": ""})
@@ -109,10 +136,12 @@ def test_goldens_have_no_golden_of_their_own(goldens: Project) -> None:
 
 def test_a_setting_that_makes_no_sense_is_told_plainly(goldens: Project) -> None:
     """In a line, without our own code above it."""
-    run = goldens.run("--opswald-temperature=warm")
+    _ini(goldens, "opswald_temperature = warm")
+
+    run = goldens.run()
 
     assert run.outcomes == {"failed": 1}, run.report
-    assert "--opswald-temperature: 'warm' is not a number" in run.report
+    assert "ini opswald_temperature: 'warm' is not a number" in run.report
     assert "def " not in run.report
 
 

@@ -30,7 +30,7 @@ def compared(recorded: Project) -> Project:
         run = recorded.run(*SWAP, "--opswald-trials=2", "--opswald-baseline")
         assert run.outcomes == {"passed": 12}, run.report
         assert run.provider_calls == 24
-        assert f"12 goldens are the baseline now: {BASELINE}" in run.report
+        assert f"12 goldens are the baseline now, 24 of 24 trials passed: {BASELINE}" in run.report
         _baseline.append(path.read_text())
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(_baseline[0])
@@ -91,7 +91,17 @@ def test_a_gate_without_anything_to_compare_is_never_green(recorded: Project) ->
     assert without_baseline.outcomes == unmodified.outcomes == {"passed": 12}
     assert without_baseline.result.ret == unmodified.result.ret == 1
     assert "12 of 12 goldens have no baseline of the same recording" in without_baseline.report
-    assert "suite inconclusive: 0 goldens can be compared" in unmodified.report
+    assert "suite inconclusive: no modified replay went live; say what changes" in unmodified.report
+
+
+def test_a_gate_says_what_its_comparison_is_without(compared: Project) -> None:
+    """A suite that shrinks must not look like one that passes."""
+    run = compared.run(*SWAP, "--opswald-gate", "-k", "case1")
+
+    assert run.result.ret == 1
+    assert "9 of 12 goldens of the baseline did not run" in run.report
+    assert "opswald: the baseline ran with model=" in run.report
+    assert "goldens that can be compared with their baseline: 3;" in run.report
 
 
 def test_a_baseline_measures_and_does_not_judge(recorded: Project) -> None:

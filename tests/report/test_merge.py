@@ -163,6 +163,16 @@ def test_what_gates_stands_in_the_headline_where_steps_do_not():
     assert one.headline == "1 step changed, cache miss, tainted by 1 inexact result"
 
 
+def test_what_could_not_be_measured_stands_in_the_headline():
+    """An outcome that holds because nobody could tell is no outcome that holds."""
+    answer = Change("output.content", "changed", "All done.", "No idea.")
+    checks = (Check("status", "pass"), Check("final_message", "unmeasured"))
+
+    one = summary(changed(equal_pairs(), 8, answer, gates=False), checks=checks, spec=MINI)
+
+    assert one.headline == "outcome holds, 1 step changed, 1 check unmeasured"
+
+
 def test_an_answer_that_differs_after_an_asked_change_is_the_models_doing():
     """The cause is what the LLM said, not the request that was meant to change."""
     model = Change("request.model", "changed", "gpt-5.2", "mini")

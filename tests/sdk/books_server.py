@@ -43,6 +43,7 @@ def books(ran: Callable[[str], None]) -> Any:
         return f"sunny in {city}"
 
     asking(server, ran)
+    eliciting(server, ran)
 
     @server.resource("books://shelf")
     def shelf() -> str:
@@ -101,6 +102,27 @@ def _asking_for_prompts(server: Any, asked: Callable[[str], Any]) -> None:
 
     blurb.__annotations__["ctx"] = Context
     server.prompt()(blurb)
+
+
+def eliciting(server: Any, ran: Callable[[str], None]) -> None:
+    """Add a tool that has the client ask its user first."""
+    from pydantic import BaseModel
+
+    try:
+        from mcp.server.mcpserver import Context
+    except ImportError:
+        from mcp.server.fastmcp import Context
+
+    class Wrapping(BaseModel):
+        paper: str
+
+    async def wrap(order: int, ctx: Context) -> str:
+        answer = await ctx.elicit(message=f"Which paper for {order}?", schema=Wrapping)
+        ran("wrap")
+        return f"{order} in {getattr(answer, 'data', None)}"
+
+    wrap.__annotations__["ctx"] = Context
+    server.tool()(wrap)
 
 
 @contextmanager

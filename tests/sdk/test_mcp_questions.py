@@ -222,6 +222,39 @@ def test_what_a_server_seals_while_it_asks_is_not_in_the_golden(shelf: Shelf, as
     assert not replayed.verdict.failed
 
 
+def test_a_user_whom_a_server_had_asked_is_not_asked_again(shelf: Shelf) -> None:
+    """What was elicited is a step, answered from the golden."""
+    asked: list[str] = []
+
+    async def user(context: Any, params: Any) -> Any:
+        asked.append(params.message)
+        return mcp.types.ElicitResult(action="accept", content={"paper": "red"})
+
+    @asynccontextmanager
+    async def connected(url: str) -> AsyncIterator[Any]:
+        from mcp.client.streamable_http import streamable_http_client
+
+        async with (
+            streamable_http_client(url=f"{url}/mcp") as (answers, questions, *_),
+            mcp.ClientSession(answers, questions, elicitation_callback=user) as session,
+        ):
+            await session.initialize()
+            yield session
+
+    async def wrap(session: Any) -> str:
+        return str((await session.call_tool("wrap", {"order": 42})).content[0].text)
+
+    golden = shelf.recorded(connected, wrap)
+
+    with replay(shelf.golden) as replayed:
+        wrapped = run(connected(NOWHERE), wrap)
+
+    assert wrapped == "42 in paper='red'"
+    assert (asked, shelf.ran) == (["Which paper for 42?"], ["wrap"])
+    assert golden.effects["elicitation/create"] == "read"
+    assert not replayed.verdict.failed
+
+
 def test_calls_at_once_are_asked_about_apart(shelf: Shelf) -> None:
     """Every question is asked again once, and every call has its own result."""
 

@@ -17,6 +17,7 @@ from pytest_opswald.wire.urls import public_url
         ("http://localhost:8000/v1", "http://localhost/v1"),
         ("http://[::1]:8000/v1", "http://localhost/v1"),
         ("http://0.0.0.0:8000/v1", "http://localhost/v1"),
+        ("http://llm.localhost:8000/v1", "http://localhost/v1"),
         (
             "https://x.example.com/v1?key=AIza&alt=sse",
             "https://x.example.com/v1?key=REDACTED&alt=sse",
@@ -43,6 +44,7 @@ from pytest_opswald.wire.urls import public_url
         "localhost",
         "ipv6",
         "any address",
+        "name below localhost",
         "key",
         "token",
         "signature",

@@ -26,6 +26,8 @@ from pytest_opswald.report.untried import told as told_untried
 from pytest_opswald.report.untried import untried_of
 from pytest_opswald.stats.rules import parse_rule
 from pytest_opswald.store.files import load
+from pytest_opswald.store.folders import goldens_of
+from pytest_opswald.store.paths import FOLDER
 from pytest_opswald.trace.golden import Golden
 from pytest_opswald.trace.reasons import Reason
 
@@ -109,9 +111,8 @@ def _golden_files(given: Iterable[Path]) -> Iterator[Path]:
         if not path.is_dir():
             yield path
             continue
-        found = sorted(p for p in path.rglob("*.json") if p.parent.name == "goldens") or sorted(
-            path.glob("*.json")
-        )
+        below = (file for file in path.rglob("*.json") if file.parent.name == FOLDER)
+        found = goldens_of(below) or goldens_of(path.glob("*.json"))
         if not found:
             raise InvalidSetting(f"{path}: there is no golden in this folder")
         yield from found

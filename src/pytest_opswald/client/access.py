@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from ipaddress import ip_address
 from typing import Any, NoReturn
 from urllib.parse import SplitResult, urlsplit
 
 from pytest_opswald.errors import InvalidSetting
+from pytest_opswald.exchange import is_loopback
 
 HOSTED = "https://api.opswald.com/v1"
 
@@ -63,7 +63,7 @@ class Access:
         """
         url = _checked(base_url or os.environ.get("OPSWALD_BASE_URL") or HOSTED)
         there = f"{url.scheme}://{url.netloc}{url.path.rstrip('/') or '/v1'}"
-        is_local = _is_loopback(url.hostname or "")
+        is_local = is_loopback(url.hostname or "")
         key = key or Key(os.environ.get("OPSWALD_API_KEY"))
         if not is_local:
             key = key or _from_keyring(there)
@@ -84,13 +84,6 @@ def _checked(text: str) -> SplitResult:
     if url.query or url.fragment or "@" in url.netloc:
         raise InvalidSetting("the base URL takes no user, query or fragment: give the key apart")
     return url
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _refuse_unsafe(scheme: str, url: str, key: Key) -> None:

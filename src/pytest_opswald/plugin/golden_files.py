@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import os
-import re
 from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
@@ -19,6 +17,7 @@ from pytest_opswald.report import junit
 from pytest_opswald.report.merge import summarise
 from pytest_opswald.report.summary import Summary
 from pytest_opswald.store.files import load
+from pytest_opswald.store.folders import goldens_of
 
 from .masking import mask
 from .options import settings_for
@@ -26,8 +25,6 @@ from .output import AsText, told_of
 from .testrun import Divergence
 
 _NAME = "opswald-golden-files"
-_BEGINNING = re.compile(rb'\s*\{\s*"schema":\s*\d')
-"""Of a golden as we write it: spares parsing it twice."""
 
 
 def collect(config: pytest.Config) -> None:
@@ -36,6 +33,9 @@ def collect(config: pytest.Config) -> None:
 
     listen(config)
     folders = [config.rootpath / name for name in config.getini("opswald_goldens")]
+    for folder in folders:
+        if not folder.is_dir():
+            raise pytest.UsageError(f"ini opswald_goldens: there is no folder {folder}")
     config.pluginmanager.register(_Collector(folders), _NAME)
 
 
@@ -45,7 +45,7 @@ class _Collector:
 
     def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> GoldenFile | None:
         ours = any(file_path.is_relative_to(folder) for folder in self._folders)
-        if not ours or file_path.suffix != ".json" or not _is_golden(file_path):
+        if not (ours and goldens_of([file_path])):
             return None
         return GoldenFile.from_parent(parent, path=file_path)
 
@@ -60,20 +60,6 @@ class _Collector:
             if item.secrets:
                 mask(report, item.secrets)
         return report
-
-
-def _is_golden(path: Path) -> bool:
-    """Whether it is one, or was before it was damaged; JSON of other kinds may lie beside it."""
-    try:
-        content = path.read_bytes()
-        if _BEGINNING.match(content):
-            return True
-        data = json.loads(content)
-    except (OSError, ValueError, RecursionError):
-        return True  # its test tells what is wrong
-    if not isinstance(data, dict):
-        return False
-    return isinstance(data.get("schema"), int) or "steps" in data or "expected_outcome" in data
 
 
 class GoldenFile(pytest.File):
@@ -120,7 +106,12 @@ class GoldenItem(pytest.Item):
             ("opswald.coverage", played.coverage),
         ]
         self.told = told_of(summary, self.nodeid, self.config.get_verbosity())
-        self.told["notices"].append(f"{self.name}: {played.fidelity}, {played.coverage}")
+        self.told["played"] = {
+            "fidelity": played.fidelity,
+            "llm_calls": played.llm_calls,
+            "asked": played.asked,
+            "told": f"{self.name}: {played.fidelity}, {played.coverage}",
+        }
         if summary.verdict == "fail":
             raise Divergence(summary.headline, pytrace=False)
 

@@ -10,7 +10,7 @@ from _pytest._code.code import TerminalRepr
 from _pytest._io import TerminalWriter
 
 from pytest_opswald.report.paper import Paper
-from pytest_opswald.report.summary import Summary
+from pytest_opswald.report.summary import Summary, counted
 from pytest_opswald.report.terminal import render
 from pytest_opswald.report.totals import Totals, session_line
 from pytest_opswald.report.untried import told as told_untried
@@ -18,7 +18,8 @@ from pytest_opswald.report.untried import untried_of
 
 Told = Mapping[str, Any]
 """What a test tells the session, as plain JSON: `totals`, `text`, `notices`, `leaks`, `name`,
-`untried`."""
+`untried`,
+`played`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +83,23 @@ def print_session(told: Sequence[Told], reporter: Any) -> None:
         reporter.write_line(f"opswald: {line}", red=has_tried_nothing(told))
     for line in _once(told, "notices"):
         reporter.write_line(f"opswald: {line}", yellow=True)
+    for line in _played(told, reporter.config.get_verbosity()):
+        reporter.write_line(f"opswald: {line}")
     totals = sum((Totals(**each["totals"]) for each in told if "totals" in each), Totals())
     if line := session_line(totals):
         reporter.write_line(line, bold=True)
+
+
+def _played(told: Sequence[Told], verbosity: int) -> Iterator[str]:
+    """How goldens were replayed that are tests themselves: each, or how many in which way."""
+    played = [each["played"] for each in told if each.get("played")]
+    if verbosity > 0:
+        yield from (one["told"] for one in played)
+        return
+    for fidelity in dict.fromkeys(one["fidelity"] for one in played):
+        ones = [one for one in played if one["fidelity"] == fidelity]
+        asked, calls = (sum(one[what] for one in ones) for what in ("asked", "llm_calls"))
+        yield f"{counted(len(ones), 'golden')} {fidelity}, {asked} of {calls} LLM calls live"
 
 
 def has_tried_nothing(told: Sequence[Told]) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +11,16 @@ import pytest
 from pytest_opswald.errors import OpswaldError
 from pytest_opswald.report.paper import Paper
 from pytest_opswald.report.suite import render
+from pytest_opswald.report.summary import counted
 from pytest_opswald.stats.suite import Pair, SuiteVerdict, judge
 from pytest_opswald.store import baselines, trials
 from pytest_opswald.store.baselines import Sample
 
 _NAME = "opswald-suite"
+_NONE_RAN = (
+    "no modified replay went live; say what changes, such as --opswald-model NEW, or ask the same "
+    "again with --opswald-fork-from-step 1"
+)
 
 
 def suite_of(config: pytest.Config) -> Suite:
@@ -74,6 +79,8 @@ class Suite:
             _redden(session)
 
     def _verdict(self) -> SuiteVerdict:
+        if not self._samples:
+            return SuiteVerdict("inconclusive", _NONE_RAN, complete=False)
         try:
             known = baselines.load(self._root)
         except OpswaldError as problem:
@@ -83,30 +90,50 @@ class Suite:
             for golden, sample in sorted(self._samples.items())
             if golden in known and known[golden].digest == sample.digest
         ]
-        if self._samples and (unpaired := len(self._samples) - len(pairs)):
-            self._notes.append(
-                f"{unpaired} of {len(self._samples)} goldens have no baseline of the same "
-                "recording; write one with --opswald-baseline"
-            )
+        self._notes += _notes(self._samples, known, {pair.golden for pair in pairs})
         return judge(pairs)
 
     def _keep(self, session: pytest.Session) -> None:
         if not self._samples:
-            self._notes.append(
-                "no baseline was written: no modified replay ran; "
-                "with --opswald-fork-from-step 1 everything goes live unchanged"
-            )
+            self._notes.append(f"no baseline was written: {_NONE_RAN}")
             _redden(session)
             return
         baselines.save(self._root, self._samples)
         place = baselines.path_of(Path()).as_posix()
-        self._notes.append(f"{len(self._samples)} goldens are the baseline now: {place}")
+        ended = [trial.ended for s in self._samples.values() for trial in s.trials]
+        passed = f"{ended.count('pass')} of {counted(len(ended), 'trial')} passed"
+        number = len(self._samples)
+        verb = "is" if number == 1 else "are"
+        self._notes.append(
+            f"{counted(number, 'golden')} {verb} the baseline now, {passed}: {place}"
+        )
 
     def _has_ended(self, session: pytest.Session) -> bool:
         """Whether it came to its end; not so when it was interrupted or a worker died."""
         codes = {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED}
         most = self._config.getvalue("maxfail")
         return session.exitstatus in codes or bool(most and session.testsfailed >= most)
+
+
+def _notes(
+    samples: Mapping[str, Sample], known: Mapping[str, Sample], paired: Collection[str]
+) -> Iterator[str]:
+    """What the comparison is without, and what it is made with."""
+    if unpaired := len(samples) - len(paired):
+        yield (
+            f"{unpaired} of {counted(len(samples), 'golden')} have no baseline of the same "
+            "recording; write one with --opswald-baseline"
+        )
+    if missed := len(known.keys() - samples.keys()):
+        yield f"{missed} of {counted(len(known), 'golden')} of the baseline did not run"
+    changes = sorted({known[golden].asked for golden in paired})
+    if len(changes) > 1:
+        yield (
+            f"the baseline mixes runs with {' and '.join(changes)}; "
+            "write it anew for all goldens with --opswald-baseline"
+        )
+    elif changes:
+        yield f"the baseline ran with {changes[0]}"
 
 
 def _redden(session: pytest.Session) -> None:

@@ -154,6 +154,7 @@ class Consolidated:
             "trials": self._folder,
             "sample": self._sample() if self._folder else None,
             "untried": next((each["untried"] for each in told if each.get("untried")), None),
+            "played": next((each["played"] for each in told if each.get("played")), None),
             "sync": getattr(self._shown[2], "opswald", {}).get("sync") if self._shown else None,
         }
 

@@ -20,7 +20,8 @@ def render(suite: SuiteVerdict, paper: Paper) -> list[str]:
     told = f"suite {suite.verdict}: {_rates(suite)}{suite.why}"
     lines = paper.wrap(told, first=f"{mark} ", rest="  ", ink=ink)
     for section in (_worse, _tags, _ratios):
-        lines += [line for text in section(suite, paper) for line in paper.wrap(text, first="  ")]
+        for text in section(suite, paper):
+            lines += paper.wrap(text, first="  ", rest="    ")
     return lines
 
 

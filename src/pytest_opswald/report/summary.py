@@ -172,6 +172,8 @@ def _told(summary: Summary) -> list[str]:
     told += [words(code) if n == 1 else f"{n}x {words(code)}" for code, n in codes.items()]
     failed = sum(check.verdict == "fail" and check.id != "steps" for check in summary.checks)
     told += [f"{counted(failed, 'check')} failed"] if failed else []
+    unmeasured = sum(check.verdict == "unmeasured" for check in summary.checks)
+    told += [f"{counted(unmeasured, 'check')} unmeasured"] if unmeasured else []
     inexact = len(summary.inexact)
     return [*told, f"tainted by {counted(inexact, 'inexact result')}"] if inexact else told
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from ipaddress import ip_address
 from typing import Literal
+
+from pytest_opswald.exchange import is_loopback
 
 Queue = Literal["own", "procrastinate"]
 Plan = Literal["free", "pro", "teams", "enterprise"]
@@ -55,13 +56,3 @@ class ServerSettings:
         """What links in answers begin with, without a slash at the end."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return (self.public_url or f"http://{host}:{self.port}").rstrip("/")
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host name or address is this machine and nothing else."""
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False

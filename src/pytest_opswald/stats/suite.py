@@ -132,7 +132,8 @@ def _incomplete(usable: Sequence[Pair], candidate: Sequence[Trial]) -> str:
         return f"{lost} of {len(candidate)} runs ended in provider errors"
     if len(usable) < LEAST_GOLDENS:
         return (
-            f"{len(usable)} goldens can be compared with their baseline, it takes {LEAST_GOLDENS}"
+            f"goldens that can be compared with their baseline: {len(usable)}; "
+            f"it takes {LEAST_GOLDENS}"
         )
     return ""
 

@@ -20,6 +20,12 @@ def variant_paths(path: Path) -> list[Path]:
     return [path.parent / name for _, name in sorted(_numbered(path))]
 
 
+def is_variant(path: Path) -> bool:
+    """Whether the golden that it is a variant of lies beside it."""
+    match = _NAME.fullmatch(path.name)
+    return match is not None and path.with_name(f"{match[1]}.json").exists()
+
+
 def next_variant(path: Path) -> Path:
     """Where the next variant goes; the golden itself counts as the first."""
     number = max((number for number, _ in _numbered(path)), default=1) + 1

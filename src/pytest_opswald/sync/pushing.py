@@ -10,6 +10,7 @@ from pytest_opswald.client.clients import OpsClient
 from pytest_opswald.errors import GoldenError, InvalidSetting
 from pytest_opswald.redaction.rules import Rules
 from pytest_opswald.store import files
+from pytest_opswald.store.folders import goldens_of
 from pytest_opswald.store.paths import FOLDER
 from pytest_opswald.store.variants import variant_paths
 
@@ -53,8 +54,8 @@ def goldens_below(given: Iterable[Path]) -> list[Path]:
     found: dict[Path, None] = {}
     for path in given:
         if path.is_dir():
-            below = sorted(path.rglob("*.json"))
-            found |= dict.fromkeys(each for each in below if each.parent.name == FOLDER)
+            below = (each for each in path.rglob("*.json") if each.parent.name == FOLDER)
+            found |= dict.fromkeys(goldens_of(below))
         elif path.is_file():
             found[path] = None
         else:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from ipaddress import ip_address
 from urllib.parse import urlsplit, urlunsplit
+
+from pytest_opswald.exchange import is_loopback
 
 _SECRET = re.compile(
     r"(?i)key|code|sig|token"
@@ -13,6 +14,8 @@ _SECRET = re.compile(
     r"|signature|credential).*"
 )
 _HIDDEN = "REDACTED"
+_ALL = ("0.0.0.0", "::")
+"""Addresses that servers listen to, and that lead to this machine."""
 
 
 @lru_cache  # a run asks few places, again and again
@@ -26,18 +29,12 @@ def public_url(url: str) -> str:
 def _public_host(netloc: str) -> str:
     without_user = netloc.rpartition("@")[2]
     host = urlsplit(f"//{without_user}").hostname or ""
-    return "localhost" if _is_loopback(host) else without_user.lower()
+    return "localhost" if _is_meant_to_be_here(host) else without_user.lower()
 
 
-def _is_loopback(host: str) -> bool:
-    """Whether a host name or address means this machine."""
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        address = ip_address(host)
-    except ValueError:
-        return False
-    return address.is_loopback or address.is_unspecified
+def _is_meant_to_be_here(host: str) -> bool:
+    """Whether a server on this machine is meant: nothing is risked where it is none."""
+    return is_loopback(host) or host in _ALL or host.endswith(".localhost")
 
 
 def _public(pair: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from pytest_opswald.server.settings import is_loopback
+from pytest_opswald.exchange import is_loopback
 
 _PASSED_ON = frozenset({"forwarded", "via", "x-real-ip"})
 
