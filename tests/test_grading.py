@@ -26,7 +26,7 @@ def rule(model: str = MODELS[0], **more: Any) -> Judge:
 
 
 def scores(*given: float) -> Script:
-    return [Call("grade", score=score, reason=f"It  is\n{score}.") for score in given]
+    return [Call("grade", score=score, reason=f"It is {score}.") for score in given]
 
 
 @pytest.fixture
@@ -57,6 +57,26 @@ def test_each_sample_is_a_forced_call(model: str, provider: Provider) -> None:
     assert grades.spent.tokens > 300
     assert all("grade" in json.dumps(asked.body["tool_choice"]) for asked in provider.requests)
     assert {asked.model for asked in provider.requests} == {model.partition(":")[2]}
+
+
+@pytest.mark.parametrize(("said", "meant"), [("0.8", 0.8), (" 1 ", 1.0), (0, 0.0)], ids=repr)
+def test_a_score_may_be_quoted(said: object, meant: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As small models do; what it says is clear."""
+    with Provider([Call("grade", score=said, reason="Fine.")]) as provider:
+        point_at(provider, monkeypatch)
+        grades = ask(rule(samples=1), "", MESSAGE)
+
+    assert (grades.score, grades.problem) == (meant, "")
+
+
+def test_a_limit_of_calls_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A provider that is busy has not refused to grade."""
+    script: Script = [Fail(429, retry_after=0.001), Call("grade", score=1, reason="Fine.")]
+    with Provider(script) as provider:
+        point_at(provider, monkeypatch)
+        grades = ask(rule(samples=1), "", MESSAGE)
+
+    assert (grades.score, len(provider.requests)) == (1.0, 2)
 
 
 def test_a_price_that_nobody_knows_is_counted(provider: Provider) -> None:
@@ -99,11 +119,16 @@ def test_the_message_cannot_leave_its_frame(provider: Provider) -> None:
 
 
 BAD: Mapping[str, tuple[Reply, str]] = {
-    "words": (Say("I'd say 0.9."), "it answered without a grade"),
-    "too much": (Call("grade", score=1.5, reason="!"), "it answered without a grade"),
-    "truth": (Call("grade", score=True, reason="!"), "it answered without a grade"),
-    "no reason": (Call("grade", score=0.5), "it answered without a grade"),
-    "another tool": (Call("grade_me", rating=1), "it answered without a grade"),
+    "words": (Say("I'd say 0.9."), "it answered without a grade from 0 to 1"),
+    "too much": (Call("grade", score=1.5, reason="!"), "it answered without a grade from 0 to 1"),
+    "a word": (Call("grade", score="high", reason="!"), "it answered without a grade from 0 to 1"),
+    "no number": (
+        Call("grade", score="nan", reason="!"),
+        "it answered without a grade from 0 to 1",
+    ),
+    "truth": (Call("grade", score=True, reason="!"), "it answered without a grade from 0 to 1"),
+    "no reason": (Call("grade", score=0.5), "it answered without a grade from 0 to 1"),
+    "another tool": (Call("grade_me", rating=1), "it answered without a grade from 0 to 1"),
     "refusal": (Refuse("I do not grade."), "I do not grade."),
     "outage": (Fail(503), "HTTP 503: the provider is unwell"),
     "bad key": (Fail(401, "no such key"), "HTTP 401: no such key"),

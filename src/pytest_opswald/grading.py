@@ -5,6 +5,7 @@ Its calls belong to no run: no engine sees them, and no golden holds them.
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -129,19 +130,22 @@ class _Judge:
     def sample(self, request: Request, answer: Response | Failure) -> Grades:
         """One grade, or why there is none."""
         if isinstance(answer, Failure):
-            return Grades(problem=f"{self.target.name}: {answer.kind}: {answer.message}")
+            return self._none(f"{answer.kind}: {answer.message}")
         try:
             reading = read(to_record(request, answer))
         except ValueError as problem:
-            return Grades(problem=f"{self.target.name} answered {problem}")
-        grades = Grades(spent=self._spent(reading))
+            return self._none(f"it answered {problem}")
+        spent = self._spent(reading)
         if reading.error:
-            return replace(grades, problem=f"{self.target.name}: {reading.error.message}")
+            return self._none(reading.error.message, spent)
         for call in reading.output.tool_calls:
             if grade := _grade_in(call.arguments):
-                return replace(grades, given=(grade,))
-        said = reading.output.refusal or "it answered without a grade"
-        return replace(grades, problem=f"{self.target.name}: {said}")
+                return Grades((grade,), spent=spent)
+        said = reading.output.refusal or "it answered without a grade from 0 to 1"
+        return self._none(said, spent)
+
+    def _none(self, told: str, spent: Spent | None = None) -> Grades:
+        return Grades(problem=f"{self.target.name}: {told}", spent=spent or Spent())
 
     def _spent(self, reading: Reading) -> Spent:
         if reading.tokens is None:
@@ -155,9 +159,18 @@ def _grade_in(arguments: Any) -> Grade | None:
     match arguments:
         case {"score": bool()}:
             return None
-        case {"score": int() | float() as score, "reason": str() as reason} if 0 <= score <= 1:
-            return Grade(float(score), " ".join(reason.split()))
+        case {"score": int() | float() | str() as said, "reason": str() as reason}:
+            score = _number(said)
+            return Grade(score, reason) if 0 <= score <= 1 else None
     return None
+
+
+def _number(said: float | str) -> float:
+    """Small models put it into quotes; not a number where it is none."""
+    try:
+        return float(said)
+    except (ValueError, OverflowError):
+        return math.nan
 
 
 def _target(rule: Judge) -> Target:

@@ -61,7 +61,7 @@ class Sender:
                 content=request.body,
                 timeout=httpx.Timeout(min(seconds, _SILENCE), connect=min(seconds, _CONNECTING)),
             )
-        except httpx.TransportError as error:
+        except httpx.RequestError as error:
             return Failure(type(error).__name__, str(error), started, time.monotonic_ns())
         arrived = time.monotonic_ns()
         headers = tuple(answer.headers.multi_items())

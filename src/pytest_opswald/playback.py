@@ -119,7 +119,7 @@ def play(
     a secret.
 
     Raises InvalidSetting without a provider's key and for a frozen replay with changes, NotLinear
-    when there is no loop to close.
+    when there is no loop to close, UnusableRule for an expectation that cannot be judged.
     """
     with ExitStack() as until_then:
         if send is None:
@@ -127,6 +127,8 @@ def play(
         playback = Playback(
             golden, spec, fidelity=fidelity, falls_back=falls_back, send=send, rules=rules
         )
+        if playback.fidelity != "frozen":
+            runs.check_judge(runs.expecting(golden, expected_outcome))
         while playback.advance():
             pass
         grade = partial(graded, send=send, variables=os.environ)

@@ -162,8 +162,7 @@ def replayer(
 
     Without `has_code` nobody is there who could run a tool for real.
 
-    Raises InvalidSetting when the fork lies beyond the golden, UnusableRule where an LLM is to
-    grade the final message and cannot be asked.
+    Raises InvalidSetting when the fork lies beyond the golden.
     """
     steps = len(golden.trace.steps)
     if spec.fork_from_step is not None and spec.fork_from_step > steps:
@@ -171,7 +170,6 @@ def replayer(
             f"cannot fork {golden.name} from step {spec.fork_from_step}: it has {steps} steps; "
             "see them with: pytest-opswald show"
         )
-    check_judge(golden, spec)
     scope = Scope(llm_only=llm_only)
     return Replayer(
         golden,
@@ -278,9 +276,9 @@ def expecting(golden: Golden, outcome: Mapping[str, Any] | None) -> Golden:
     return golden.model_copy(update={"expected_outcome": parse_outcome(merged)})
 
 
-def check_judge(golden: Golden, spec: ReplaySpec) -> None:
-    """Raises UnusableRule when a modified replay could not have its final message graded."""
-    if (rule := judge_of(golden)) and spec.modified:
+def check_judge(golden: Golden) -> None:
+    """Raises UnusableRule where an LLM is to grade the final message and could not be asked."""
+    if rule := judge_of(golden):
         check_askable(rule, os.environ)
 
 
@@ -290,6 +288,7 @@ def _graded(replay: Replay, golden: Golden, grade: Grader | None) -> tuple[Repla
     if not (rule and grade and replay.spec.modified and is_gradable(golden, replay.trace)):
         return replay, None
     grades = grade(rule, "\n\n".join(replay.trace.questions), replay.trace.final_message or "")
+    grades = grades.redacted(replay.redactor.text)  # providers quote the keys that they refuse
     lost = f"final_message.judge gates and was not measured: {grades.problem}"
     findings = (Finding(Reason.INFRA, lost),) if grades.problem and rule.gate else ()
     counts = replace(replay.counts, graded=grades.spent)
@@ -336,17 +335,22 @@ def replay(
 ) -> Iterator[Replayed]:
     """Answer the block's calls from the golden at `path`; judge it when the block has ended.
 
-    Raises GoldenError when there is no readable golden, InvalidSetting for an impossible fork.
+    Raises GoldenError when there is no readable golden, InvalidSetting for an impossible fork,
+    UnusableRule where an LLM is to grade the final message and cannot be asked.
     """
     path, result, spec = Path(path), Replayed(), spec or ReplaySpec()
-    engine = replayer(files.load(path), spec)
+    golden = files.load(path)
+    engine, grade = replayer(golden, spec), None
+    if spec.modified:
+        check_judge(golden)
     run = Run(engine, test=path.stem, tools=tools, offline=not spec.modified)
     run.start()
     try:
         yield result
+        grade = ask  # a block that raised needs no opinion
     finally:
         run.stop()
-        result.verdict = judged(engine.finish(), folder=path.parent, grade=ask)
+        result.verdict = judged(engine.finish(), folder=path.parent, grade=grade)
     run.check_leaks()
 
 

@@ -152,6 +152,27 @@ def test_a_judge_counts_against_the_budget(
     assert "1 left out by --max-cost" in capsys.readouterr().out
 
 
+def test_a_judge_without_a_key_is_named_before_anything_is_paid_for(
+    tmp_path: Path,
+    provider: Provider,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """The goldens before it would be replayed, and their verdicts lost."""
+    *_, path = map(Path, _copies(tmp_path / "goldens", 2))
+    rule = {"rubric": "Kind.", "model": "anthropic:claude-haiku-5"}
+    golden = json.loads(path.read_text())
+    golden["expected_outcome"]["final_message"] = {"judge": rule}
+    path.write_text(json.dumps(golden))
+    monkeypatch.delenv("ANTHROPIC_API_KEY")
+
+    code = main(["replay", str(tmp_path), "--fidelity", "teacher_forced"])
+
+    assert (code, provider.requests) == (2, [])
+    assert "export ANTHROPIC_API_KEY=..." in capsys.readouterr().err
+    assert main(["replay", str(tmp_path)]) == 0
+
+
 @pytest.mark.parametrize("option", [("--max-cost", "-1"), ("--max-cost", "nan"), ("--jobs", "0")])
 def test_amounts_that_make_no_sense_are_refused(
     option: tuple[str, str], capsys: pytest.CaptureFixture[str]

@@ -76,7 +76,10 @@ def test_what_came_in_the_way_leaves_it_unmeasured(gate: bool) -> None:
     ("run", "told"),
     [
         (RECORDED, "no LLM was asked: the golden's own message"),
-        (NEW, "no LLM was asked: only replays that ask LLMs are graded"),
+        (
+            NEW,
+            "no LLM was asked: only new messages of changed replays are graded, and where the test passes",
+        ),
     ],
     ids=["same message", "nobody to ask"],
 )

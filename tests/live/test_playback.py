@@ -9,7 +9,7 @@ import pytest
 
 from local_provider import Ask, Call, Provider, Reply, Say
 from local_provider.support import support_agent
-from pytest_opswald.errors import InvalidSetting, NotLinear
+from pytest_opswald.errors import InvalidSetting, NotLinear, UnusableRule
 from pytest_opswald.exchange import Request, Response
 from pytest_opswald.playback import Fidelity, play
 from pytest_opswald.store.files import load
@@ -172,6 +172,22 @@ def test_a_missing_key_is_named_before_anything_is_sent(
 
     with pytest.raises(InvalidSetting, match="OPENAI_API_KEY is not set"):
         play(refund, OTHER)
+
+
+@pytest.mark.parametrize(
+    ("spec", "fidelity"), [(OTHER, None), (ReplaySpec(), "teacher_forced")], ids=["swap", "same"]
+)
+def test_a_judge_without_a_key_is_named_before_anything_is_sent(
+    spec: ReplaySpec, fidelity: Any, refund: Golden, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Wherever the golden or the test says that there is one, and an LLM is asked."""
+    monkeypatch.delenv("ANTHROPIC_API_KEY", raising=False)
+    wanted = {"final_message": {"judge": {"rubric": "Kind.", "model": "anthropic:claude-haiku-5"}}}
+
+    with pytest.raises(UnusableRule, match="ANTHROPIC_API_KEY"):
+        play(refund, spec, fidelity=fidelity, send=_nobody, expected_outcome=wanted)
+
+    assert not play(refund, send=_nobody, expected_outcome=wanted).verdict.failed
 
 
 def test_every_example_closes_its_loop_or_says_why_not() -> None:

@@ -102,3 +102,90 @@ def test_who_cannot_be_asked_is_told_before_anything_is_paid_for(
     assert "openai:gpt-5.2, openai-responses:gpt-5.2 or anthropic:gpt-5.2" in marked.report
     assert "export ANTHROPIC_API_KEY=..., or take judge out" in keyless.report
     assert (marked.provider_calls, keyless.provider_calls) == (0, 0)
+
+
+def _graded(project: Project) -> int:
+    return sum(map(_is_judge, project.provider.requests))
+
+
+def test_a_test_that_failed_by_itself_is_not_graded(recorded: Project) -> None:
+    """It is red anyway: nobody pays for an opinion."""
+    _expect(recorded)
+    recorded.talk(_swapped(Call("grade", score=0.9, reason="Fine.")))
+    recorded.edit("test_it.py", "    answer(", "    assert not answer(")
+
+    run = recorded.run(*SWAPPED)
+
+    assert run.outcomes == {"failed": 1}, run.report
+    assert (run.provider_calls, _graded(recorded)) == (3, 0)
+
+
+INTERRUPTED = """
+import pathlib
+import pytest
+
+@pytest.fixture(autouse=True)
+def _interrupts_its_second_run():
+    runs = pathlib.Path(__file__).with_name("runs")
+    runs.write_text(runs.read_text() + "." if runs.exists() else ".")
+    if runs.read_text() == "..":
+        raise KeyboardInterrupt
+"""
+
+
+def test_each_trial_is_graded_once_and_no_finished_one_again(recorded: Project) -> None:
+    """By workers, too, and whatever interrupts the session in between."""
+    _expect(recorded, samples=1)
+    recorded.talk(_swapped(Call("grade", score=0.9, reason="Fine.")))
+    recorded({"conftest.py": INTERRUPTED})
+    trials = (*SWAPPED, "--opswald-trials=3/3")
+
+    interrupted = recorded.run(*trials)
+    before = _graded(recorded)
+    continued = recorded.run(*trials, "-n1")
+
+    assert interrupted.result.ret == pytest.ExitCode.INTERRUPTED
+    assert continued.outcomes == {"passed": 1}, continued.report
+    assert "1 trial from an interrupted session counted" in " ".join(continued.report.split())
+    assert (before, _graded(recorded), len(recorded.provider.requests)) == (1, 3, 3 * 4)
+
+
+def test_nobody_is_told_a_secret(recorded: Project) -> None:
+    """The judge reads what the golden would say; what it says itself is redacted like the rest."""
+    _expect(recorded, samples=1)
+    recorded({"pytest.ini": "[pytest]\nopswald_redact_patterns = ACME-\\d+\n"})
+    reason = "ACME-4711 is no number of an order."
+
+    def model(ask: Ask) -> Reply:
+        if _is_judge(ask):
+            return Call("grade", score=0.2, reason=reason)
+        said = refund_model(ask)
+        return Say("Refunded as ACME-4711.") if isinstance(said, Say) else said
+
+    recorded.talk(model)
+
+    run = recorded.run(*SWAPPED, "-v", "--junitxml=junit.xml")
+
+    (asked,) = (ask.prompt for ask in recorded.provider.requests if _is_judge(ask))
+    assert "Refunded as ‹redacted:custom" in asked
+    assert "is no number of an order." in run.report
+    for told in (asked, run.report, (recorded.path / "junit.xml").read_text()):
+        assert "ACME-4711" not in told
+
+
+def test_only_the_judge_that_would_be_asked_needs_a_key(
+    recorded: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A marker that expects something else of the message leaves the golden's out."""
+    _expect(recorded, model="anthropic:claude-haiku-5", gate=True)
+    monkeypatch.delenv("ANTHROPIC_API_KEY")
+    own = {"final_message": {"contains": "are on their way"}}
+    marker = f"@pytest.mark.opswald(expected_outcome={own})"
+    recorded.edit("test_it.py", "def test", f"import pytest\n\n{marker}\ndef test")
+    recorded.talk(_swapped(Fail(401)))
+    monkeypatch.delenv("ANTHROPIC_API_KEY")
+
+    run = recorded.run(*SWAPPED)
+
+    assert run.outcomes == {"passed": 1}, run.report
+    assert _graded(recorded) == 0

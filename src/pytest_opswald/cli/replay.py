@@ -122,6 +122,8 @@ def _job(path: Path, settings: config.Settings, options: argparse.Namespace) -> 
     golden, spec, rules = load(path), settings.spec, settings.redaction
     fidelity: Fidelity = options.fidelity or ("teacher_forced" if spec.modified else "frozen")
     runs.replayer(golden, spec)  # what is impossible is refused before anything is paid for
+    if fidelity != "frozen":
+        runs.check_judge(golden)
     if fidelity == "closed_loop":
         _check_loop(path, golden)
     falls_back = options.on_divergence == "teacher_forced"

@@ -35,7 +35,11 @@ def judge_check(
         return _held(rule, False, None, "there is no final message")
     if grades is None:
         is_known = folded(recorded or "") == folded(actual or "")
-        told = "the golden's own message" if is_known else "only replays that ask LLMs are graded"
+        told = (
+            "the golden's own message"
+            if is_known
+            else "only new messages of changed replays are graded, and where the test passes"
+        )
         return Check(_ID, "unmeasured", rule.min, message=f"no LLM was asked: {told}")
     if grades.problem:
         code = Reason.INFRA if rule.gate else None

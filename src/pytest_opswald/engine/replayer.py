@@ -200,6 +200,7 @@ class Replayer:
             self._counts(),
             tuple(map(redactor.text, notices)),
             self.tape.effects,
+            redactor,
         )
 
     def _clean(self, asked: Asked) -> Asked:

@@ -73,6 +73,8 @@ class Replay:
     notices: tuple[str, ...] = ()
     effects: Mapping[str, str] = field(default_factory=dict)
     """What the tools' declarations and servers say that they do, by name."""
+    redactor: Redactor = field(default_factory=lambda: Redactor(Detector()))
+    """What put placeholders for secrets into the trace."""
 
     @property
     def tainted(self) -> bool:

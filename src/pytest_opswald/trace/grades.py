@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from statistics import median
+from textwrap import shorten
 
 from .message_rule import Judge
+
+_MOST_CHARACTERS = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,15 @@ class Grades:
         """That of the sample which the median is, or the next below it."""
         ranked = sorted(self.given, key=lambda grade: grade.score)
         return ranked[(len(ranked) - 1) // 2].reason if ranked else ""
+
+    def redacted(self, clean: Callable[[str], str]) -> Grades:
+        """With what judges and providers wrote made clean, and no longer than anybody reads."""
+
+        def one_line(text: str) -> str:
+            return shorten(clean(text), _MOST_CHARACTERS, placeholder="…")
+
+        given = tuple(replace(grade, reason=one_line(grade.reason)) for grade in self.given)
+        return replace(self, given=given, problem=one_line(self.problem))
 
 
 Grader = Callable[[Judge, str, str], Grades]
