@@ -41,13 +41,19 @@ def test_wrong_usage_is_exit_code_2(argv, capsys):
     assert "usage: pytest-opswald" in capsys.readouterr().err
 
 
-def test_help_names_every_command(capsys):
-    """And asking for help is no error."""
+def test_asking_for_help_is_no_error(capsys):
+    """Every command is named there, see tests/docs."""
     assert main(["--help"]) == 0
+    assert "show" in capsys.readouterr().out
 
-    told = capsys.readouterr().out
-    assert "show" in told
-    assert "diff" in told
+
+@pytest.mark.usefixtures("folder")
+def test_a_path_may_be_called_like_a_command(monkeypatch, capsys):
+    """Also like one that is not installed."""
+    monkeypatch.setitem(sys.modules, "pytest_opswald.cli.keys", None)
+
+    assert main(["show", "keys"]) == 2
+    assert capsys.readouterr().err.startswith("keys:1:1: ")
 
 
 @pytest.mark.usefixtures("folder")

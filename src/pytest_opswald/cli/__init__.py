@@ -41,7 +41,10 @@ class _Command(Protocol):
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one subcommand. Exit codes: 0 fine, 1 something differs, 2 usage or unreadable file."""
+    """Run one subcommand.
+
+    Exit codes: 0 fine, 1 something differs, 2 usage or unreadable file, 3 something was left out.
+    """
     arguments = list(sys.argv[1:] if argv is None else argv)
     try:
         options = _parser(arguments).parse_args(arguments)
@@ -55,14 +58,15 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="pytest-opswald", description="Look at the golden traces of LLM agents."
+        prog="pytest-opswald", description="Golden traces of LLM agents: read, replay, check and share them."
     )
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    asked = next((word for word in arguments if not word.startswith("-")), None)
     for name, purpose in _COMMANDS.items():
         sentence = f"{purpose[0].upper()}{purpose[1:]}."
         command = commands.add_parser(name, help=purpose, description=sentence)
         # Only the command that is asked for is imported: `--help` stays instant.
-        if name in arguments:
+        if name == asked:
             _command(name).add_arguments(command)
     return parser
 
