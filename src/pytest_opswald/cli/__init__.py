@@ -58,7 +58,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="pytest-opswald", description="Golden traces of LLM agents: read, replay, check and share them."
+        prog="pytest-opswald",
+        description="Golden traces of LLM agents: read, replay, check and share them.",
     )
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     asked = next((word for word in arguments if not word.startswith("-")), None)

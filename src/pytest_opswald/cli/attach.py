@@ -15,7 +15,9 @@ from .output import write
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "agent", metavar="MODULE:FUNCTION", help="takes what the user said, gives back the answer"
+        "agent",
+        metavar="MODULE:FUNCTION",
+        help="agent that takes what the user said and gives back the answer",
     )
     parser.add_argument("--url", metavar="URL", help="the server; OPSWALD_BASE_URL")
     parser.add_argument("--key", metavar="KEY", help="its key; better as OPSWALD_API_KEY")

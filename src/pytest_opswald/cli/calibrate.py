@@ -22,7 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=_rule,
         metavar="RULE",
         default=[parse_rule(rule) for rule in _USUAL],
-        help="as --opswald-trials takes it: N, K/N or auto (default: 1 5 auto)",
+        help="as --opswald-trials takes it: N, K/N or auto; 1 5 auto",
     )
 
 

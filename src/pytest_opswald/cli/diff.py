@@ -18,10 +18,12 @@ from .output import paper, write
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("golden", type=Path, metavar="A", help="what was")
-    parser.add_argument("other", type=Path, metavar="B", help="what is")
+    parser.add_argument("golden", type=Path, metavar="A", help="golden as it was")
+    parser.add_argument("other", type=Path, metavar="B", help="golden as it is")
     parser.add_argument("-v", "--verbose", action="count", default=0, help="show every step")
-    parser.add_argument("-q", "--quiet", action="count", default=0, help="only say whether")
+    parser.add_argument(
+        "-q", "--quiet", action="count", default=0, help="only say whether they differ"
+    )
 
 
 def run(options: argparse.Namespace) -> int:

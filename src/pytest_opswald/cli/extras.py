@@ -58,7 +58,9 @@ def add_replays(parser: argparse.ArgumentParser) -> None:
         help=f"replays at a time in this process, 0 leaves them to workers; {hands}",
     )
     known = get_args(Queue)
-    add("--queue", choices=known, default=known[0], help=f"who hands them out; {known[0]}")
+    add(
+        "--queue", choices=known, default=known[0], help=f"who hands replays to workers; {known[0]}"
+    )
 
 
 def replay_settings(options: argparse.Namespace) -> dict[str, Any]:

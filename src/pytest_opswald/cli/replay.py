@@ -39,6 +39,10 @@ from .output import paper, write
 
 INCOMPLETE = 3
 """Exit code when the budget, the provider or Ctrl-C left something out, or nothing was tried."""
+_FIDELITY = (
+    "frozen: the recording; teacher_forced, usual for changes: each call in its recorded context; "
+    "closed_loop: contexts grow from the answers"
+)
 _BAR = 24
 
 
@@ -52,15 +56,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--seed", metavar="N", help="ask with another seed")
     add("--prompt", metavar="TEXT|@FILE", help="ask with another system prompt")
     add("--fork-from-step", metavar="N", help="serve the steps before N, ask the rest")
-    add("--fidelity", choices=FIDELITIES, help="teacher_forced when something is changed")
+    add("--fidelity", choices=FIDELITIES, help=_FIDELITY)
     add(
         "--on-divergence",
         choices=("stop", "teacher_forced"),
         default="stop",
-        help="what a closed loop does where the golden has no tool result",
+        help="what a closed loop does where the golden has no tool result; stop",
     )
-    add("--jobs", type=count, default=1, metavar="N", help="how many at a time")
-    add("--max-cost", type=usd, metavar="USD", help="stop before this is exceeded")
+    add("--jobs", type=count, default=1, metavar="N", help="how many at a time; 1")
+    add("--max-cost", type=usd, metavar="USD", help="leave out what this may not be enough for")
     add("--fresh", action="store_true", help="forget what an interrupted run has kept")
     add("--json", action="store_true", help="one JSON object a golden")
     add("-v", "--verbose", action="count", default=0, help="show every step")
