@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from . import options, sync_options, trials_options
+from . import declaring, options, sync_options, trials_options
 from .fixtures import opswald, opswald_snapshot
 
 __all__ = ["opswald", "opswald_snapshot"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    options.add(parser)
+    declaring.add(parser)
 
 
 @pytest.hookimpl(tryfirst=True)

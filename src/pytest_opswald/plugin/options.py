@@ -1,4 +1,4 @@
-"""Command-line options and ini values, and how they become settings."""
+"""What options and ini values come to: which make sense, and the settings of a test."""
 
 from __future__ import annotations
 
@@ -15,123 +15,9 @@ from .ini_rules import rules_in
 if TYPE_CHECKING:
     from pytest_opswald.config import Settings
 
-SAMPLING = ("temperature", "max_tokens", "top_p", "seed")
-CHANGES = ("model", *SAMPLING, "prompt", "fork_from_step")
+CHANGES = ("model", "temperature", "max_tokens", "top_p", "seed", "prompt", "fork_from_step")
 FLAGS = (*CHANGES, "allow_unused")
 JUDGING = ("profile", "on_miss")
-
-
-def add(parser: pytest.Parser) -> None:
-    group = parser.getgroup("opswald", "golden traces of LLM agents")
-    option = group.addoption
-    option(
-        "--opswald-record",
-        action="store_const",
-        const="missing",
-        dest="opswald_record",
-        help="Run agents for real and write the goldens that are missing.",
-    )
-    # Each a flag of its own: with an optional value, the path that follows would be eaten.
-    for rewrite, which in (
-        ("missing", "that are missing: the same as --opswald-record"),
-        ("changed", "that are missing or whose run has changed"),
-        ("all", "of all tests that are run"),
-        ("variant", "that are missing, and accept a run that differs as another variant"),
-    ):
-        option(
-            f"--opswald-record={rewrite}",
-            action="store_const",
-            const=rewrite,
-            dest="opswald_record",
-            help=f"Write the goldens {which}.",
-        )
-    option(
-        "--opswald-replay",
-        action="store_true",
-        dest="opswald_replay",
-        help="Answer LLM and tool calls from the goldens; fail tests that have none.",
-    )
-    option(
-        "--opswald-model",
-        action="append",
-        dest="opswald_model",
-        metavar="NEW|OLD=NEW",
-        help="Replay with another model: LLM calls go live, tool results come from the golden. "
-        "openai:NEW, openai-responses:NEW and anthropic:NEW ask that provider.",
-    )
-    for name, metavar, what in (
-        ("temperature", "X|none", "temperature, or without one"),
-        ("max-tokens", "N", "limit of output tokens"),
-        ("top-p", "X", "top_p"),
-        ("seed", "N", "seed"),
-    ):
-        option(
-            f"--opswald-{name}",
-            dest=f"opswald_{name.replace('-', '_')}",
-            metavar=metavar,
-            help=f"Replay with another {what}.",
-        )
-    option(
-        "--opswald-prompt",
-        dest="opswald_prompt",
-        metavar="TEXT|@FILE",
-        help="Replay with another system prompt.",
-    )
-    option(
-        "--opswald-fork-from-step",
-        dest="opswald_fork_from_step",
-        metavar="N",
-        help="Serve steps before N from the golden and send later LLM calls live.",
-    )
-    option(
-        "--opswald-allow-unused",
-        action="store_const",
-        const=True,
-        dest="opswald_allow_unused",
-        help="Recorded steps that a run no longer asks for do not fail it.",
-    )
-    option(
-        "--opswald-profile",
-        choices=("exact", "contract", "auto"),
-        dest="opswald_profile",
-        help="exact: any difference fails. contract: outcome and effects count. auto: contract "
-        "where a replay changes something.",
-    )
-    option(
-        "--opswald-on-miss",
-        action="append",
-        dest="opswald_on_miss",
-        metavar="POLICY|TOOL=POLICY",
-        help="What a tool call gets that was not recorded: fail, structural (the result of one "
-        "that differs in free text), nearest, live (tools that read), stub (tools that write).",
-    )
-    option(
-        "--opswald-isolate",
-        action="store_true",
-        dest="opswald_isolate",
-        help="Run everything where there is no network but a loopback of its own (Linux).",
-    )
-    trials_options.add(option, parser.addini)
-    sync_options.add(option)
-    parser.addini("opswald_auto", "Record and replay tests that make LLM calls.", "bool", False)
-    parser.addini("opswald_goldens", "Folders whose goldens are tests themselves.", "args", [])
-    parser.addini("opswald_tools", "module:name of functions to treat as tools.", "args", [])
-    parser.addini(
-        "opswald_allow_hosts",
-        "Names, addresses and networks that replays may reach besides this machine.",
-        "args",
-        [],
-    )
-    add_ini = parser.addini
-    add_ini("opswald_redact", "pii.email pii.card pii.iban pii.phone: redact these.", "args", [])
-    add_ini("opswald_redact_patterns", "Patterns, or literal: texts, to redact.", "linelist", [])
-    add_ini("opswald_redact_disable", "Redaction rules that err here, by id.", "args", [])
-    add_ini("opswald_on_miss", "POLICY and TOOL=POLICY, like --opswald-on-miss.", "args", [])
-    add_ini("opswald_effects", "TOOL=read, write, idempotent_write or unknown.", "args", [])
-    add_ini("opswald_profile", "Like --opswald-profile.", default=None)
-    for name in FLAGS:
-        like = f"Like --opswald-{name.replace('_', '-')}."
-        parser.addini(f"opswald_{name}", like, default=None)
 
 
 def join_prompt_file(args: list[str]) -> None:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from pytest_opswald.stats.rules import Rule
 
 
-def add(option: Callable[..., Any], ini: Callable[..., Any]) -> None:
+def add(option: Callable[..., Any]) -> None:
     option(
         "--opswald-trials",
         dest="opswald_trials",
@@ -42,7 +42,6 @@ def add(option: Callable[..., Any], ini: Callable[..., Any]) -> None:
             dest="opswald_gate",
             help=what,
         )
-    ini("opswald_trials", "Like --opswald-trials.", default=None)
 
 
 def check(config: pytest.Config) -> None:
