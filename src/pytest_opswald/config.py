@@ -20,25 +20,6 @@ Mode = Literal["auto", "record", "replay"]
 Rewrite = Literal["missing", "changed", "all", "variant"]
 """Which goldens a recording writes; `variant` adds runs to goldens that are there."""
 
-MARKER = (
-    "model",
-    "temperature",
-    "max_tokens",
-    "top_p",
-    "seed",
-    "prompt",
-    "fork_from_step",
-    "allow_unused",
-    "profile",
-    "on_miss",
-    "effects",
-    "trials",
-    "expected_outcome",
-    "tools",
-    "tags",
-)
-"""What `@pytest.mark.opswald(...)` takes."""
-
 VARIABLES = (
     "model",
     "temperature",
@@ -52,7 +33,10 @@ VARIABLES = (
     "on_miss",
     "trials",
 )
-"""What `OPSWALD_...` variables may set, too."""
+"""What `OPSWALD_...` variables may set."""
+
+MARKER = (*VARIABLES, "effects", "expected_outcome", "tools", "tags")
+"""What `@pytest.mark.opswald(...)` takes."""
 
 INI = (*VARIABLES, "effects", "tools", "allow_hosts")
 """What `opswald_...` ini values may set."""

@@ -17,6 +17,7 @@ from pytest_opswald.errors import InvalidSetting, NotLinear
 from pytest_opswald.playback import FIDELITIES, Fidelity, Played, play
 from pytest_opswald.plugin.ini_file import ini_for
 from pytest_opswald.plugin.ini_rules import rules_in
+from pytest_opswald.plugin.options import CHANGES
 from pytest_opswald.report.merge import summarise
 from pytest_opswald.report.phrases import dollars
 from pytest_opswald.report.summary import Row, Summary, counted
@@ -96,9 +97,8 @@ def run(options: argparse.Namespace) -> int:
 def _settings(options: argparse.Namespace, folder: Path) -> config.Settings:
     """As a session on `folder` would have them. Raises InvalidSetting."""
     cwd, ini = Path.cwd(), ini_for(folder)
-    names = ("model", "temperature", "max_tokens", "top_p", "seed", "prompt", "fork_from_step")
     given = config.Source(
-        {name: getattr(options, name) for name in names},
+        {name: getattr(options, name) for name in CHANGES},
         lambda name: f"--{name.replace('_', '-')}",
         cwd,
     )
