@@ -8,8 +8,11 @@ from functools import partial
 
 import pytest
 
+from local_provider import Provider
+from local_provider.support import support_agent
 from tests.forks import Forks, forks
 from tests.language import WITHOUT_THEM, Project
+from tests.providers import point_at
 
 
 def pytest_collection_finish() -> None:
@@ -32,6 +35,14 @@ def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Itera
     empty = Project(pytester, monkeypatch)
     yield empty
     empty.stop_provider()
+
+
+@pytest.fixture
+def provider(monkeypatch: pytest.MonkeyPatch) -> Iterator[Provider]:
+    """The support agent's model, where the environment says."""
+    with Provider(support_agent) as running:
+        point_at(running, monkeypatch)
+        yield running
 
 
 @pytest.fixture(scope="session")

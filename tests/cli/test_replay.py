@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from local_provider import Ask, Call, Fail, Provider, Reply, Say
-from local_provider.support import support_agent
 from pytest_opswald.cli import batch, main, replay
 from pytest_opswald.store import files
 from pytest_opswald.trace.trace import Trace
@@ -23,13 +21,6 @@ REFUND = EXAMPLES / "quickstart" / "goldens" / "test_refund.json"
 def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
-
-
-@pytest.fixture
-def provider(monkeypatch: pytest.MonkeyPatch) -> Iterator[Provider]:
-    with Provider(support_agent) as running:
-        point_at(running, monkeypatch)
-        yield running
 
 
 def _copies(folder: Path, count: int) -> list[str]:

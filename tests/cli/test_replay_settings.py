@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -22,13 +21,6 @@ def golden(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "goldens").mkdir()
     return str(shutil.copy(REFUND, tmp_path / "goldens"))
-
-
-@pytest.fixture
-def provider(monkeypatch: pytest.MonkeyPatch) -> Iterator[Provider]:
-    with Provider(support_agent) as running:
-        point_at(running, monkeypatch)
-        yield running
 
 
 def _ini(*lines: str) -> None:

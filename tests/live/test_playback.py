@@ -29,14 +29,6 @@ def refund() -> Golden:
     return load(EXAMPLES / "quickstart" / "goldens" / "test_refund.json")
 
 
-@pytest.fixture
-def provider(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """The model of the examples, where the environment says."""
-    with Provider(support_agent) as running:
-        point_at(running, monkeypatch)
-        yield running
-
-
 def _nobody(request: Request) -> Response:
     raise AssertionError("nothing may be sent")
 

@@ -8,14 +8,8 @@ from typing import Any
 import pytest
 
 from local_provider import Ask, Call, Fail, Reply, Say
-from tests.agents import REFUND_AGENT, REFUND_TEST, refund_model
+from tests.agents import refund_model
 from tests.language import Project
-
-
-@pytest.fixture
-def recorded(project: Project) -> Project:
-    """The refund agent with its golden, and a provider that is still there."""
-    return project.recorded(agent=REFUND_AGENT, test=REFUND_TEST, script=refund_model)
 
 
 def _wording(ask: Ask) -> Reply:

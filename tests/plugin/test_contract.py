@@ -4,16 +4,9 @@ from __future__ import annotations
 
 import json
 
-import pytest
-
 from local_provider import Ask, Call, Reply, Say
-from tests.agents import REFUND_AGENT, REFUND_TEST, refund_model
+from tests.agents import refund_model
 from tests.language import Project
-
-
-@pytest.fixture
-def recorded(project: Project) -> Project:
-    return project.recorded(agent=REFUND_AGENT, test=REFUND_TEST, script=refund_model)
 
 
 def _careful(ask: Ask) -> Reply:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from local_provider import Ask, Call, Fail, Reply, Say
-from tests.agents import REFUND_AGENT, REFUND_TEST, refund_model
+from tests.agents import refund_model
 from tests.language import Project
 
 SWAPPED = ("--opswald-model", "gpt-5-mini")
@@ -27,11 +27,6 @@ def _swapped(grade: Reply) -> Any:
         return Say("It is done, 19.9 EUR are on their way.") if isinstance(said, Say) else said
 
     return model
-
-
-@pytest.fixture
-def recorded(project: Project) -> Project:
-    return project.recorded(agent=REFUND_AGENT, test=REFUND_TEST, script=refund_model)
 
 
 def _expect(project: Project, **judge: Any) -> bytes:

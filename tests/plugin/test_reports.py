@@ -4,16 +4,8 @@ from __future__ import annotations
 
 from xml.etree import ElementTree
 
-import pytest
-
-from tests.agents import REFUND_AGENT, REFUND_TEST, refund_model
+from tests.agents import REFUND_AGENT, refund_model
 from tests.language import Project
-
-
-@pytest.fixture
-def recorded(project: Project) -> Project:
-    """The refund agent with its golden, and a provider that is still there."""
-    return project.recorded(agent=REFUND_AGENT, test=REFUND_TEST, script=refund_model)
 
 
 def _rename_shop(project: Project) -> None:

@@ -8,12 +8,6 @@ from tests.agents import REFUND_AGENT, REFUND_TEST, refund_model
 from tests.language import Project
 
 
-@pytest.fixture
-def recorded(project: Project) -> Project:
-    """The refund agent with its golden, and a provider that is still there."""
-    return project.recorded(agent=REFUND_AGENT, test=REFUND_TEST, script=refund_model)
-
-
 def _ini(project: Project, *lines: str) -> None:
     (project.path / "pytest.ini").write_text("\n".join(("[pytest]", *lines)))
 

@@ -4,14 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.agents import REFUND_AGENT, REFUND_TEST, refund_model
 from tests.language import Project
-
-
-@pytest.fixture
-def recorded(project: Project) -> Project:
-    """The refund agent, which speaks as OpenAI does, and a provider that is still there."""
-    return project.recorded(agent=REFUND_AGENT, test=REFUND_TEST, script=refund_model)
 
 
 def test_another_provider_needs_only_its_own_key(

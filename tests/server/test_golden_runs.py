@@ -8,7 +8,6 @@ import httpx
 import pytest
 
 from local_provider import Fail, Provider
-from local_provider.support import support_agent
 from tests.providers import point_at
 from tests.server.test_golden_tests import golden, run
 from tests.server.test_traces import problem
@@ -16,14 +15,6 @@ from tests.server.traces import ANSWER
 from tests.server.waiting import over
 
 Document = dict[str, Any]
-
-
-@pytest.fixture
-def provider(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """The support agent's model, where the server looks for it."""
-    with Provider(support_agent) as running:
-        point_at(running, monkeypatch)
-        yield running
 
 
 def started(api: httpx.Client, **said: Any) -> Document:

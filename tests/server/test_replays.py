@@ -8,21 +8,12 @@ import httpx
 import pytest
 
 from local_provider import Ask, Call, Provider, Reply, Say
-from local_provider.support import support_agent
 from tests.providers import point_at
 from tests.server.test_traces import problem
 from tests.server.traces import ANSWER, STEPS, refund
 from tests.server.waiting import over, until
 
 Document = dict[str, Any]
-
-
-@pytest.fixture
-def provider(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """The support agent's model, where the server looks for it."""
-    with Provider(support_agent) as running:
-        point_at(running, monkeypatch)
-        yield running
 
 
 def start(api: httpx.Client, **said: Any) -> str:
