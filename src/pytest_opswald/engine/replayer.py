@@ -20,7 +20,7 @@ from pytest_opswald.engine.pins import Pins
 from pytest_opswald.engine.redacting import cleaned, without_secrets
 from pytest_opswald.engine.result import Counts, Finding, Replay
 from pytest_opswald.engine.scope import Scope, is_llm, is_telemetry
-from pytest_opswald.engine.tape import HttpEvent, Tape, ToolEvent
+from pytest_opswald.engine.tape import HttpEvent, Tape
 from pytest_opswald.engine.tool_answers import ToolAnswers, answered_otherwise
 from pytest_opswald.engine.turns import Turns
 from pytest_opswald.errors import NoRecordedAnswer
@@ -136,13 +136,13 @@ class Replayer:
             if answer.finding:
                 self._findings.append(answer.finding)
             if answer.finding and answer.is_refused:
-                self._refuse_tool(event, answer.finding)
+                self._refuse_tool(use, answer.finding)
             if answer.outcome is None:
                 self._run_for_real |= set() if answer.source else {use}
                 if answer.recorded and use.name in QUESTIONS:
                     self._answered[use] = answer.recorded
                 return None
-            event.source, event.is_answered = answer.source, True
+            event.source = answer.source
             outcome = replace(answer.outcome, ended_ns=time.monotonic_ns())
             if answer.source:
                 self._turns.hold(outcome, answer.source)
@@ -276,15 +276,13 @@ class Replayer:
         self.tape.response(event.sent, answer)
         return answer
 
-    def _refuse_tool(self, event: ToolEvent, finding: Finding) -> NoReturn:
-        event.is_answered = True
-        self.tape.tool_result(event.use, ToolOutcome(error=f"NoRecordedAnswer: {finding.message}"))
+    def _refuse_tool(self, use: ToolUse, finding: Finding) -> NoReturn:
+        self.tape.tool_result(use, ToolOutcome(error=f"NoRecordedAnswer: {finding.message}"))
         raise NoRecordedAnswer("\n".join((finding.message, *finding.detail)))
 
     def _counts(self) -> Counts:
         calls = [event for event in self.tape.events if isinstance(event, HttpEvent)]
         served = [event.source for event in calls if isinstance(event.source, LlmCall)]
-        tools = [event for event in self.tape.events if isinstance(event, ToolEvent)]
         return Counts(
             llm_served=len(served),
             llm_live=sum(
@@ -293,8 +291,6 @@ class Replayer:
                 and is_llm(event.request.method, event.request.url)
                 for event in calls
             ),
-            tools_served=sum(event.source is not None for event in tools),
-            tools_run=sum(not event.is_answered for event in tools),
             tokens_saved=sum((step.tokens for step in served if step.tokens), Tokens()),
             usd_saved=round(sum(step.cost or 0.0 for step in served), 10),
             unpriced_saved=sum(step.is_unpriced for step in served),

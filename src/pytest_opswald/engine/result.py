@@ -48,9 +48,6 @@ class Counts:
 
     llm_served: int = 0
     llm_live: int = 0
-    tools_served: int = 0
-    tools_run: int = 0
-    """Declared tools that were executed for real."""
     tokens_saved: Tokens = field(default_factory=Tokens)
     """Tokens of the LLM calls that were served."""
     usd_saved: float = 0.0

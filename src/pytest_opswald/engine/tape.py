@@ -77,8 +77,6 @@ class ToolEvent:
     outcome: ToolOutcome | None = None
     source: ToolCall | None = None
     """The golden's step whose result it got; None when there is none."""
-    is_answered: bool = False
-    """The replay gave the outcome: the tool was not run."""
 
     @property
     def parent(self) -> object | None:
