@@ -15,6 +15,7 @@ from pytest_opswald.capture.tools import tool
 from pytest_opswald.playback import play
 from pytest_opswald.runs import record, replay
 from pytest_opswald.trace.golden import Golden
+from pytest_opswald.trace.reasons import Reason
 from pytest_opswald.trace.replay_spec import Changes, ReplaySpec
 from tests.providers import point_at
 from tests.sdk.books_server import serving
@@ -129,7 +130,7 @@ def test_an_llm_that_a_server_had_asked_is_answered_from_the_golden(
     assert praised == "Ficciones: A gem."
     assert (shelf.ran, asked, len(provider.requests)) == (["praise"], 1, 1)
     assert not replayed.verdict.failed
-    assert not replayed.verdict.replay.tainted
+    assert replayed.verdict.replay.findings == ()
 
 
 def test_what_was_asked_in_a_call_stands_inside_of_it(shelf: Shelf) -> None:
@@ -163,7 +164,7 @@ def test_another_model_is_asked_and_the_servers_result_is_marked_as_recorded(
     assert [finding.message.partition(":")[0] for finding in found] == [
         "sampling/createMessage was answered otherwise than recorded"
     ]
-    assert replayed.verdict.replay.tainted
+    assert Reason.CACHE_INEXACT in [found.code for found in replayed.verdict.replay.findings]
     assert shelf.ran == ["praise"]
 
 

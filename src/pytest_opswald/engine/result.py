@@ -72,8 +72,3 @@ class Replay:
     """What the tools' declarations and servers say that they do, by name."""
     redactor: Redactor = field(default_factory=lambda: Redactor(Detector()))
     """What put placeholders for secrets into the trace."""
-
-    @property
-    def tainted(self) -> bool:
-        """Whether anything the run was told is not what was recorded for it."""
-        return any(finding.code is Reason.CACHE_INEXACT for finding in self.findings)

@@ -157,16 +157,6 @@ class Tape:
             stands_for(name, use.name) if use.is_remote else use.name == name for use in uses
         )
 
-    @property
-    def open_calls(self) -> tuple[HttpEvent | ToolEvent, ...]:
-        """Calls that have begun and not ended."""
-        return tuple(
-            event
-            for event in self.events
-            if (isinstance(event, HttpEvent) and event.answer is None)
-            or (isinstance(event, ToolEvent) and event.outcome is None)
-        )
-
     def request(self, request: Request) -> HttpEvent:
         """A request that was made; a retry joins its first try."""
         with self._lock:
