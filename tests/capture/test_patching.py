@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -61,6 +62,17 @@ def test_a_library_is_patched_once(http: ModuleType) -> None:
         assert seams(http) == outer
 
 
+def test_sessions_of_mcp_are_patched_once() -> None:
+    """What stands in place of their callbacks can be asked for by classes, too."""
+    session = pytest.importorskip("mcp").ClientSession
+    with captured():
+        outer = dict(vars(session))
+        with captured():
+            assert dict(vars(session)) == outer
+        assert dict(vars(session)) == outer
+        assert inspect.getmembers(session)
+
+
 def test_patches_on_top_of_ours_stay(http: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever patched the same place after us is not thrown out."""
 
@@ -83,6 +95,7 @@ def test_one_library_under_two_names_records_once() -> None:
     """`httpx2.alias_httpx()` before or after our patch makes no second call of one."""
     pytest.importorskip("httpx2", reason="only httpx2 has aliases")
     code = """
+import inspect
 import sys
 from tests.capture.handlers import Recording
 from pytest_opswald.capture.handler import activated
@@ -104,6 +117,7 @@ for order in ("before", "after"):
 def test_nothing_is_imported_that_the_user_does_not_use() -> None:
     """Watching imports no client library and none of what they are built on."""
     code = """
+import inspect
 import sys
 from pytest_opswald.capture.environment import provider_keys_present
 from pytest_opswald.capture.patching import captured

@@ -108,6 +108,8 @@ class _Callback:
         self._watched = watched
 
     def __get__(self, session: Any, owner: Any = None) -> Any:
+        if session is None:
+            return self
         callback = vars(session).get(self._name)
         if callback is None:
             raise no_longer(f"keeps ClientSession.{self._name}")
