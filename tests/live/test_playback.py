@@ -57,6 +57,16 @@ def test_teacher_forcing_asks_every_call_in_its_recorded_context(
     assert tools == ["lookup_order", "refund"]
 
 
+@pytest.mark.parametrize("fidelity", ["teacher_forced", "closed_loop"])
+def test_the_same_model_is_asked_again_where_nothing_is_changed(
+    fidelity: Fidelity, refund: Golden, provider: Provider
+) -> None:
+    """Whoever names a fidelity that asks wants to be answered."""
+    played = play(refund, fidelity=fidelity)
+
+    assert (played.asked, len(provider.requests), played.verdict.failed) == (3, 3, False)
+
+
 def test_a_new_message_is_graded_by_who_sends(
     refund: Golden, monkeypatch: pytest.MonkeyPatch
 ) -> None:
