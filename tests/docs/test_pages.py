@@ -13,6 +13,7 @@ import pytest
 from tests.docs.markdown import blocks
 from tests.docs.project import ROOT, Project
 
+PAGES = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("examples/*/README.md")]
 EXAMPLES = sorted((ROOT / "examples").glob("*/README.md"))
 
 
@@ -89,24 +90,12 @@ def _options_in(text: str) -> set[str]:
     return set(re.findall(r"--opswald-[a-z-]+", text))
 
 
-@pytest.mark.parametrize(
-    "page",
-    [
-        "README.md",
-        "CONTRIBUTING.md",
-        "ARCHITECTURE.md",
-        "docs/settings.md",
-        "docs/client.md",
-        "docs/server.md",
-    ],
-)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_links_lead_somewhere(page):
     """Relative links point at files that exist."""
-    source = (ROOT / page).read_text(encoding="utf-8")
+    source = page.read_text(encoding="utf-8")
     targets = [part.split(")")[0].split("#")[0] for part in source.split("](")[1:]]
 
-    missing = [
-        t for t in targets if t and ":" not in t and not (ROOT / page).parent.joinpath(t).exists()
-    ]
+    missing = [t for t in targets if t and ":" not in t and not page.parent.joinpath(t).exists()]
 
     assert missing == []

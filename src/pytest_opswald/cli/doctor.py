@@ -160,4 +160,4 @@ def _told(symptoms: Sequence[Symptom], goldens: int, runs: int) -> Iterator[str]
     told = f"{counted(goldens, 'golden')} replayed {runs} times, {goldens - sick} without a change"
     yield from page.wrap(told, first="✓ " if not sick else "")
     if not _can_shift():
-        yield "The clock was not shifted: pip install time-machine"
+        yield "The clock was not shifted: pip install 'pytest-opswald[doctor]'"
