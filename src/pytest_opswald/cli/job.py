@@ -7,10 +7,17 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 
+from pytest_opswald.playback import Played
+from pytest_opswald.report.merge import summarise
+from pytest_opswald.report.paper import Paper
+from pytest_opswald.report.summary import Row, Summary
+from pytest_opswald.report.terminal import render as rendered
+from pytest_opswald.report.trial import breaches, infra_errors
 from pytest_opswald.report.trials import headline, render
-from pytest_opswald.report.untried import Untried
+from pytest_opswald.report.untried import Untried, untried_of
 from pytest_opswald.stats.rules import Rule
 from pytest_opswald.stats.trials import Ended, Tally, Trial
+from pytest_opswald.trace.reasons import Reason
 
 from .output import paper
 
@@ -37,6 +44,31 @@ class Done:
     """Checks that must hold in every trial and did not."""
     trials: str = ""
     """What several trials came to: `4 of 5 trials passed (rule: 4 of 5)`."""
+
+    @classmethod
+    def of(cls, path: Path, played: Played, paper: Paper) -> Done:
+        """What a replay came to, its report as this paper takes it."""
+        verdict = played.verdict
+        summary = summarise(verdict.replay, verdict.difference, profile=verdict.profile)
+        first = summary.first
+        return cls(
+            golden=str(path),
+            failed=summary.verdict == "fail",
+            infra=summary.verdict == "fail" and _is_infra(summary),
+            fidelity=played.fidelity,
+            coverage=played.coverage,
+            first_divergence=first.title
+            if isinstance(first, Row)
+            else first.message
+            if first
+            else "",
+            usd=played.usd,
+            tokens=played.tokens,
+            untried=untried_of(summary),
+            unpriced=played.unpriced,
+            report=tuple(rendered(summary, paper)),
+            breaches=breaches(summary),
+        )
 
     @property
     def trial(self) -> Trial:
@@ -67,6 +99,11 @@ class Job:
 
 def key_of(content: bytes, *how: str) -> str:
     return sha256(b"\0".join((content, *(word.encode() for word in how)))).hexdigest()[:32]
+
+
+def _is_infra(summary: Summary) -> bool:
+    """Whether providers or the network failed it, or a model that refuses a parameter."""
+    return bool(infra_errors(summary)) or set(summary.reason_codes) == {Reason.INFRA}
 
 
 def _tallied(tally: Tally, trials: Sequence[Done]) -> Done:

@@ -3,40 +3,32 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict
 from functools import cache, partial
 from pathlib import Path
 
 from pytest_opswald import config, runs
 from pytest_opswald.engine.closed_loop import check_linear
 from pytest_opswald.errors import InvalidSetting, NotLinear
-from pytest_opswald.playback import FIDELITIES, Fidelity, Played, play
+from pytest_opswald.playback import FIDELITIES, Fidelity, play
 from pytest_opswald.plugin.ini_file import ini_for
 from pytest_opswald.plugin.ini_rules import rules_in
 from pytest_opswald.plugin.options import CHANGES
-from pytest_opswald.report.merge import summarise
-from pytest_opswald.report.phrases import dollars
-from pytest_opswald.report.summary import Row, Summary, counted
-from pytest_opswald.report.terminal import render
-from pytest_opswald.report.trial import breaches, infra_errors
-from pytest_opswald.report.untried import told as told_untried
-from pytest_opswald.report.untried import untried_of
 from pytest_opswald.stats.rules import parse_rule
 from pytest_opswald.store.files import load
 from pytest_opswald.store.folders import goldens_of
 from pytest_opswald.store.paths import FOLDER
 from pytest_opswald.trace.golden import Golden
-from pytest_opswald.trace.reasons import Reason
+from pytest_opswald.trace.replay_spec import ReplaySpec
 
 from .amounts import count, usd
 from .batch import Batch
 from .estimate import estimate_usd
 from .job import Done, Job, key_of
 from .output import paper, write
+from .progress import clear_bar, draw_bar, summed_up, told
 
 INCOMPLETE = 3
 """Exit code when the budget, the provider or Ctrl-C left something out, or nothing was tried."""
@@ -44,7 +36,6 @@ _FIDELITY = (
     "frozen: the recording; teacher_forced, usual for changes: each call in its recorded context; "
     "closed_loop: contexts grow from the answers"
 )
-_BAR = 24
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -81,17 +72,19 @@ def run(options: argparse.Namespace) -> int:
     try:
         for job, done, was_kept in batch.run(fresh=options.fresh):
             ended.append(done)
-            _clear_bar()
-            write(_told(done, options.json, was_kept))
-            _draw_bar(len(ended), len(jobs), batch.spent, job.path)
+            clear_bar()
+            write(told(done, as_json=options.json, was_kept=was_kept))
+            draw_bar(len(ended), len(jobs), batch.spent, job.path)
     except KeyboardInterrupt:
-        _clear_bar()
+        clear_bar()
         sys.stderr.write(
             f"interrupted: {len(ended)} of {len(jobs)} are kept; the same command goes on\n"
         )
         return INCOMPLETE
-    _clear_bar()
-    return _closed(ended, batch, options)
+    clear_bar()
+    if not options.json:
+        write(summed_up(ended, batch))
+    return _exit_code(ended, batch.left_out)
 
 
 def _settings(options: argparse.Namespace, folder: Path) -> config.Settings:
@@ -123,34 +116,27 @@ def _golden_files(given: Iterable[Path]) -> Iterator[Path]:
 
 
 def _job(path: Path, settings: config.Settings, options: argparse.Namespace) -> Job:
-    golden, spec, rules = load(path), settings.spec, settings.redaction
+    golden, spec = load(path), settings.spec
     fidelity: Fidelity = options.fidelity or ("teacher_forced" if spec.modified else "frozen")
-    runs.replayer(golden, spec)  # what is impossible is refused before anything is paid for
-    if fidelity != "frozen":
-        runs.check_judge(golden)
-    if fidelity == "closed_loop":
-        _check_loop(path, golden)
-    falls_back = options.on_divergence == "teacher_forced"
-
-    def played() -> Done:
-        result = play(
-            golden,
-            spec,
-            fidelity=fidelity,
-            falls_back=falls_back,
-            folder=path.parent,
-            rules=rules,
-        )
-        return _done(path, golden, result, options.verbose - options.quiet)
-
-    how = (spec.model_dump_json(), fidelity, options.on_divergence, *rules.told)
+    _refuse_impossible(path, golden, spec, fidelity)
+    how = (spec.model_dump_json(), fidelity, options.on_divergence, *settings.redaction.told)
     key = key_of(path.read_bytes(), *how)
+    played = partial(_played, path, golden, settings, fidelity, options)
     if fidelity == "frozen":
         return Job(path, key, 0.0, played)
     own = golden.expected_outcome.trials
     rule = settings.trials or (parse_rule(own.rule) if own else None)
     estimate = 0.0 if options.max_cost is None else estimate_usd(golden, spec)
     return Job(path, key, estimate, played, rule)
+
+
+def _refuse_impossible(path: Path, golden: Golden, spec: ReplaySpec, fidelity: Fidelity) -> None:
+    """Before anything is paid for. Raises OpswaldError."""
+    runs.replayer(golden, spec)
+    if fidelity != "frozen":
+        runs.check_judge(golden)
+    if fidelity == "closed_loop":
+        _check_loop(path, golden)
 
 
 def _check_loop(path: Path, golden: Golden) -> None:
@@ -162,74 +148,26 @@ def _check_loop(path: Path, golden: Golden) -> None:
         ) from None
 
 
-def _done(path: Path, golden: Golden, result: Played, verbosity: int) -> Done:
-    replay = result.verdict.replay
-    summary = summarise(replay, result.verdict.difference, profile=result.verdict.profile)
-    first = summary.first
-    return Done(
-        golden=str(path),
-        failed=summary.verdict == "fail",
-        infra=summary.verdict == "fail" and _is_infra(summary),
-        fidelity=result.fidelity,
-        coverage=result.coverage,
-        first_divergence=first.title if isinstance(first, Row) else first.message if first else "",
-        usd=result.usd,
-        tokens=result.tokens,
-        untried=untried_of(summary),
-        unpriced=result.unpriced,
-        report=tuple(render(summary, paper(verbosity=verbosity))),
-        breaches=breaches(summary),
+def _played(
+    path: Path,
+    golden: Golden,
+    settings: config.Settings,
+    fidelity: Fidelity,
+    options: argparse.Namespace,
+) -> Done:
+    result = play(
+        golden,
+        settings.spec,
+        fidelity=fidelity,
+        falls_back=options.on_divergence == "teacher_forced",
+        folder=path.parent,
+        rules=settings.redaction,
     )
+    return Done.of(path, result, paper(verbosity=options.verbose - options.quiet))
 
 
-def _is_infra(summary: Summary) -> bool:
-    """Whether providers or the network failed it, or a model that refuses a parameter."""
-    return bool(infra_errors(summary)) or set(summary.reason_codes) == {Reason.INFRA}
-
-
-def _told(done: Done, as_json: bool, was_kept: bool) -> list[str]:
-    if as_json:
-        said = asdict(done)
-        del said["report"]
-        return [json.dumps(said, ensure_ascii=False)]
-    kept = " · kept from the interrupted run" if was_kept else ""
-    spent = f"{done.tokens:,} tokens, {_bill(done.usd, done.unpriced)}"
-    divergence = f" · first divergence: {done.first_divergence}" if done.first_divergence else ""
-    return [*done.report, f"  {done.fidelity}: {done.coverage}{divergence} · {spent}{kept}", ""]
-
-
-def _closed(ended: Sequence[Done], batch: Batch, options: argparse.Namespace) -> int:
-    failed = sum(done.failed for done in ended)
-    if not options.json:
-        left = f", {len(batch.left_out)} left out by --max-cost" if batch.left_out else ""
-        write(
-            [
-                f"{len(ended)} replayed ({len(ended) - failed} passed, {failed} failed){left}, "
-                f"{_bill(batch.spent, sum(done.unpriced for done in ended))}"
-            ]
-        )
-        write(f"  left out: {path}" for path in batch.left_out)
-        write(f"  {line}" for line in told_untried(done.untried for done in ended if done.untried))
+def _exit_code(ended: Sequence[Done], left_out: Sequence[Path]) -> int:
     if any(done.failed and not done.infra for done in ended):
         return 1
-    nothing_tried = all(done.untried for done in ended)
-    return INCOMPLETE if batch.left_out or failed or nothing_tried else 0
-
-
-def _bill(usd: float, unpriced: int) -> str:
-    """`$0.0034 spent`, and what that is without."""
-    spent = f"{dollars(usd)} spent"
-    return f"{spent} besides {counted(unpriced, 'call')} of unknown price" if unpriced else spent
-
-
-def _draw_bar(ended: int, total: int, spent: float, path: Path) -> None:
-    if sys.stderr.isatty():
-        filled = _BAR * ended // max(total, 1)
-        bar = "#" * filled + "." * (_BAR - filled)
-        sys.stderr.write(f"\r[{bar}] {ended}/{total} {dollars(spent)} {path.stem[:40]}")
-        sys.stderr.flush()
-
-
-def _clear_bar() -> None:
-    if sys.stderr.isatty():
-        sys.stderr.write("\r\x1b[K")
+    left = left_out or any(done.failed for done in ended) or all(done.untried for done in ended)
+    return INCOMPLETE if left else 0
