@@ -222,16 +222,16 @@ def test_an_interrupted_batch_goes_on_where_it_stopped(
     """What was paid for is not paid again."""
     _copies(tmp_path / "goldens", 3)
     command = ["replay", str(tmp_path), "--model", "gpt-5"]
-    draw = replay._draw_bar
+    draw = replay.draw_bar
 
     def interrupt(ended: int, *rest: object) -> None:
         if ended == 2:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(replay, "_draw_bar", interrupt)
+    monkeypatch.setattr(replay, "draw_bar", interrupt)
     first = main(command)
     asked = len(provider.requests)
-    monkeypatch.setattr(replay, "_draw_bar", draw)
+    monkeypatch.setattr(replay, "draw_bar", draw)
     second = main(command)
 
     assert (first, second) == (replay.INCOMPLETE, 0)
