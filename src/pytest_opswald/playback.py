@@ -31,6 +31,7 @@ from pytest_opswald.engine.script import (
 from pytest_opswald.errors import InvalidSetting, NoRecordedAnswer
 from pytest_opswald.exchange import Failure, Request, Response
 from pytest_opswald.grading import graded
+from pytest_opswald.judging import Verdict, check_judge, expecting, judged
 from pytest_opswald.live import Sender
 from pytest_opswald.redaction.rules import Rules
 from pytest_opswald.report.merge import asked_of
@@ -55,7 +56,7 @@ Send = Callable[[Request], Response | Failure]
 class Played:
     """One golden, replayed without code."""
 
-    verdict: runs.Verdict
+    verdict: Verdict
     fidelity: Fidelity
     asked: int
     """LLM calls that were made for real."""
@@ -128,7 +129,7 @@ def play(
             golden, spec, fidelity=fidelity, falls_back=falls_back, send=send, rules=rules
         )
         if playback.fidelity != "frozen":
-            runs.check_judge(runs.expecting(golden, expected_outcome))
+            check_judge(expecting(golden, expected_outcome))
         while playback.advance():
             pass
         grade = partial(graded, send=send, variables=os.environ)
@@ -200,7 +201,7 @@ class Playback:
         """Judge what was played so far; `grade` has its final message graded, the rest as in `play`."""
         replay = self._engine.finish()
         replay = replace(replay, golden=with_tools_declared_as_in(self._golden, replay.golden))
-        verdict = runs.judged(replay, folder=folder, expected_outcome=expected_outcome, grade=grade)
+        verdict = judged(replay, folder=folder, expected_outcome=expected_outcome, grade=grade)
         closes_loop = self.fidelity == "closed_loop"
         return Played(
             verdict=verdict,
@@ -243,7 +244,7 @@ def _asked(engine: Replayer, request: Request, send: Send) -> Response | Failure
     return answer
 
 
-def _own_until(verdict: runs.Verdict) -> int | None:
+def _own_until(verdict: Verdict) -> int | None:
     for pair in verdict.difference.pairs:
         if isinstance(pair.golden, LlmCall) and any(
             change.path.startswith("output") for change in pair.changes

@@ -21,6 +21,7 @@ import pytest_opswald as opswald
 from pytest_opswald import runs
 from pytest_opswald.capture.handler import activated
 from pytest_opswald.capture.patching import captured
+from pytest_opswald.judging import judged
 from pytest_opswald.trace.golden import Golden
 from pytest_opswald.trace.replay_spec import ReplaySpec
 from pytest_opswald.trace.trace import Trace
@@ -275,7 +276,7 @@ def test_a_racing_agent_replays_identically(agent: Agent) -> None:
         engine = runs.replayer(golden, ReplaySpec())
         with activated(engine):
             assert agent() == result, number
-        assert not runs.judged(engine.finish()).failed, number
+        assert not judged(engine.finish()).failed, number
 
     assert provider.calls == calls
 
@@ -297,4 +298,4 @@ def test_calls_made_while_a_stream_is_read_do_not_wait_for_its_end() -> None:
         assert reading() == result
 
     assert len(result) == EVENTS["slow"] + 1
-    assert not runs.judged(engine.finish()).failed
+    assert not judged(engine.finish()).failed

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from pytest_opswald import runs
 from pytest_opswald.capture.handler import activated
 from pytest_opswald.capture.patching import captured
+from pytest_opswald.judging import judged
 from pytest_opswald.trace.golden import Golden
 from pytest_opswald.trace.replay_spec import ReplaySpec
 
@@ -142,4 +143,4 @@ def test_a_stream_replays_as_it_was_seen(
         again = reader(Provider(Body([], breaks=True)), leave_after)
 
     assert again == seen
-    assert not runs.judged(replayer.finish()).failed
+    assert not judged(replayer.finish()).failed

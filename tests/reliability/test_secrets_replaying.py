@@ -11,8 +11,8 @@ from pytest_opswald.engine.recorder import Recorder
 from pytest_opswald.engine.replayer import Replayer
 from pytest_opswald.engine.result import Replay
 from pytest_opswald.exchange import Request, Response
+from pytest_opswald.judging import judged
 from pytest_opswald.redaction.session import Secrets
-from pytest_opswald.runs import judged
 from pytest_opswald.trace.golden import Golden
 from pytest_opswald.trace.replay_spec import Changes, ReplaySpec
 from pytest_opswald.trace.trace import Trace

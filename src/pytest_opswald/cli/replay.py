@@ -12,6 +12,7 @@ from pathlib import Path
 from pytest_opswald import config, runs
 from pytest_opswald.engine.closed_loop import check_linear
 from pytest_opswald.errors import InvalidSetting, NotLinear
+from pytest_opswald.judging import check_judge
 from pytest_opswald.playback import FIDELITIES, Fidelity, play
 from pytest_opswald.plugin.ini_file import ini_for
 from pytest_opswald.plugin.ini_rules import rules_in
@@ -134,7 +135,7 @@ def _refuse_impossible(path: Path, golden: Golden, spec: ReplaySpec, fidelity: F
     """Before anything is paid for. Raises OpswaldError."""
     runs.replayer(golden, spec)
     if fidelity != "frozen":
-        runs.check_judge(golden)
+        check_judge(golden)
     if fidelity == "closed_loop":
         _check_loop(path, golden)
 

@@ -21,6 +21,7 @@ from pytest_opswald.engine.replayer import Replayer
 from pytest_opswald.engine.result import Recording, Replay
 from pytest_opswald.errors import OpswaldError, UnusableRule
 from pytest_opswald.grading import ask
+from pytest_opswald.judging import check_judge, expecting, judged
 from pytest_opswald.redaction.documents import Redacted
 from pytest_opswald.report import junit
 from pytest_opswald.report.merge import summarise
@@ -286,7 +287,7 @@ class ReplayRun(TestRun):
     def __init__(self, at: Place, golden: Golden) -> None:
         spec = at.settings.spec
         if spec.modified:
-            runs.check_judge(runs.expecting(golden, at.settings.expected_outcome))
+            check_judge(expecting(golden, at.settings.expected_outcome))
         self._engine = runs.replayer(golden, spec, rules=at.settings.redaction)
         self._replay: Replay | None = None
         self._grade: Grader | None = None
@@ -297,7 +298,7 @@ class ReplayRun(TestRun):
         super().judge()
 
     def _finish(self) -> None:
-        verdict = runs.judged(
+        verdict = judged(
             self._engine.finish(),
             folder=self.at.path.parent,
             expected_outcome=self.at.settings.expected_outcome,

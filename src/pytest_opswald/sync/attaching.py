@@ -20,6 +20,7 @@ from pytest_opswald.client.clients import OpsClient
 from pytest_opswald.errors import InvalidSetting, OpswaldError
 from pytest_opswald.interop.modifications import changes_of
 from pytest_opswald.interop.receiving import from_api
+from pytest_opswald.judging import Verdict, judged
 from pytest_opswald.redaction.rules import Rules
 from pytest_opswald.redaction.session import Secrets
 from pytest_opswald.trace.golden import Golden, suggested_outcome
@@ -84,7 +85,7 @@ def _made(client: OpsClient, claimed: Replay, agent: Agent, rules: Rules | None)
         problem = _run(agent, trace)
     finally:
         run.stop()
-    verdict = runs.judged(engine.finish())
+    verdict = judged(engine.finish())
     told = _told(verdict) | ({"status": "failed", "error": problem} if problem else {})
     return _clean(told, engine.secrets)
 
@@ -109,7 +110,7 @@ def _run(agent: Agent, trace: Trace) -> Mapping[str, Any] | None:
     return None
 
 
-def _told(verdict: runs.Verdict) -> dict[str, Any]:
+def _told(verdict: Verdict) -> dict[str, Any]:
     replay, difference = verdict.replay, verdict.difference
     first = difference.first
     step = first and (first.golden or first.actual)
