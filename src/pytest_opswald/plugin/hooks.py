@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import pytest
 
+from pytest_opswald.config import Settings
 from pytest_opswald.errors import OpswaldError
+from pytest_opswald.store import files
+from pytest_opswald.store.paths import golden_path
 
 from .doorbell import listen
 from .masking import mask
+from .names import test_id
 from .options import is_optional, settings_for, takes_part
 from .output import AsText
+from .recording_run import RecordingRun, VariantRun
+from .replay_run import MissingRun, ReplayRun
 from .shown import mask_beside
-from .testrun import Divergence, TestRun, testrun
+from .testrun import Divergence, Place, TestRun
 
 RUN = pytest.StashKey[TestRun]()
 _NAME = "opswald-runs"
@@ -45,11 +52,26 @@ def begun(item: pytest.Item) -> Iterator[TestRun]:
 
 def started(item: pytest.Item, *, optional: bool) -> TestRun:
     with _told_plainly():
-        run = testrun(item, settings_for(item), optional=optional)
+        run = _run_for(item, settings_for(item), optional=optional)
         mask_beside(item, run.secrets)
         run.phases.start()
     item.stash[RUN] = run
     return run
+
+
+def _run_for(item: pytest.Item, settings: Settings, *, optional: bool) -> TestRun:
+    """The run that the settings ask for. Raises GoldenError, InvalidSetting.
+
+    An optional run belongs to a test that may make no LLM call at all (`opswald_auto`).
+    """
+    at = Place(item, golden_path(item.path, test_id(item)), settings)
+    exists = at.path.exists()
+    if settings.mode == "record" and (settings.rewrite != "missing" or not exists):
+        another = exists and settings.rewrite == "variant"
+        return (VariantRun if another else RecordingRun)(at, optional=optional)
+    if not os.path.lexists(at.path):  # a link that leads nowhere is told as what it is
+        return MissingRun(at, optional=optional)
+    return ReplayRun(at, files.load(at.path, test=at.test))
 
 
 def judge(item: pytest.Item, run: TestRun) -> None:

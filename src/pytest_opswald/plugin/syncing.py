@@ -22,7 +22,7 @@ from .hooks import RUN
 from .ini_rules import rules_of
 from .names import test_id
 from .options import is_changed, settings_for
-from .testrun import RecordingRun
+from .recording_run import RecordingRun
 
 TOLD = pytest.StashKey[dict[str, Any]]()
 _ASKED = "opswald_asked"
