@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 
+from pytest_opswald.report.summary import counted
+
 from .extras import add_db, existing, needs_server
 from .output import write
 
@@ -22,9 +24,6 @@ def run(options: argparse.Namespace) -> int:
     if verdict.broken_at is not None:
         write([f"row {verdict.broken_at} does not follow from those before it"])
         return 1
-    write(
-        [
-            f"{verdict.rows} rows, each follows from those before it; the last is {verdict.head.hex()}"
-        ]
-    )
+    rows, last = counted(verdict.rows, "row"), verdict.head.hex()
+    write([f"{rows}, each follows from those before it; the last is {last}"])
     return 0
