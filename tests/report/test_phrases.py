@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from pytest_opswald.capture.codec import encode
-from pytest_opswald.report.phrases import dollars, heading, literal, phrase
+from pytest_opswald.report.phrases import heading, literal, phrase
 from pytest_opswald.trace.steps import (
     Custom,
     Decision,
@@ -98,18 +98,3 @@ def test_a_heading_names_the_kind_and_the_subject():
     """Enough to find the step again."""
     assert heading(LlmCall(input=ASKS)) == "llm_call gpt-5.2"
     assert heading(UserInput(message="hi")) == "user_input"
-
-
-@pytest.mark.parametrize(
-    ("usd", "said"),
-    [
-        (0.41, "$0.41"),
-        (1234.5, "$1,234.50"),
-        (0.00012345, "$0.00012"),
-        (0.05, "$0.05"),
-        (0, "$0.00"),
-    ],
-)
-def test_small_amounts_keep_two_digits_that_say_something(usd, said):
-    """A run of a few tokens is not free."""
-    assert dollars(usd) == said

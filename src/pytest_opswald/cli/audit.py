@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from pytest_opswald.report.summary import counted
+from pytest_opswald.report.amounts import counted
 
 from .extras import add_db, existing, needs_server
 from .output import write

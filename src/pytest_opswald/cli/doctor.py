@@ -20,8 +20,8 @@ from tempfile import TemporaryDirectory
 
 from pytest_opswald.engine.drift import Drift, Said, between
 from pytest_opswald.errors import OpswaldError
+from pytest_opswald.report.amounts import counted
 from pytest_opswald.report.drift import what, where
-from pytest_opswald.report.summary import counted
 
 from .output import paper, write
 

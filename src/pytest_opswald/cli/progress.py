@@ -8,8 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from pytest_opswald.report.phrases import dollars
-from pytest_opswald.report.summary import counted
+from pytest_opswald.report.amounts import counted, dollars
 from pytest_opswald.report.untried import told as told_untried
 
 from .batch import Batch

@@ -9,8 +9,9 @@ from typing import Any
 from _pytest._code.code import TerminalRepr
 from _pytest._io import TerminalWriter
 
+from pytest_opswald.report.amounts import counted
 from pytest_opswald.report.paper import Paper
-from pytest_opswald.report.summary import Summary, counted
+from pytest_opswald.report.summary import Summary
 from pytest_opswald.report.terminal import render
 from pytest_opswald.report.totals import Totals, session_line
 from pytest_opswald.report.untried import told as told_untried

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from pytest_opswald.errors import OpswaldError
+from pytest_opswald.report.amounts import counted
 from pytest_opswald.report.paper import Paper
 from pytest_opswald.report.suite import render
-from pytest_opswald.report.summary import counted
 from pytest_opswald.stats.suite import Pair, SuiteVerdict, judge
 from pytest_opswald.store import baselines, trials
 from pytest_opswald.store.baselines import Sample

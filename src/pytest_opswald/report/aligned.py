@@ -7,10 +7,11 @@ from typing import Any, NamedTuple
 
 from pytest_opswald.trace.steps import Step, ToolCall
 
+from .amounts import counted
 from .changes import SIDE, short, swapped
 from .paper import Line, Paper, Span, padded
 from .phrases import literal, phrase, subject
-from .summary import Row, counted
+from .summary import Row
 
 _SYMBOLS = {"equal": "=", "changed": "~", "missing": "-", "extra": "+", "moved": "⇅"}
 _INKS = {"equal": "faint", "changed": "note", "missing": "bad", "extra": "good", "moved": "note"}

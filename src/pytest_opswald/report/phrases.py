@@ -136,13 +136,6 @@ def failure(error: StepError | None) -> str:
     return f"{error.type}: {first}" if error else "failed"
 
 
-def dollars(usd: float) -> str:
-    """`$0.41`; small amounts keep two digits that say something: `$0.00012`."""
-    if usd >= 0.1 or usd <= 0:
-        return f"${usd:,.2f}"
-    return f"${float(f'{usd:.2g}'):.10f}".rstrip("0")
-
-
 def _answered(output: LlmOutput) -> str:
     said = output.content or output.refusal
     parts = [literal(said)] if said else []

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from pytest_opswald.stats.suite import SuiteVerdict
 
+from .amounts import counted
 from .paper import Paper
-from .summary import counted
 
 _MARKS = {"pass": ("✓", "good"), "fail": ("✗", "bad"), "inconclusive": ("?", "note")}
 _MOST_GOLDENS = 5

@@ -15,6 +15,7 @@ from pytest_opswald.trace.replay_spec import Profile
 from pytest_opswald.trace.steps import LlmCall, Step
 from pytest_opswald.trace.trace import Trace
 
+from .amounts import counted
 from .phrases import heading, literal
 
 Verdict = Literal["pass", "fail"]
@@ -183,8 +184,3 @@ def _gating(summary: Summary) -> Iterator[Finding]:
     lone = (finding for finding in summary.findings if finding.gates)
     rows = summary.rows if summary.profile == "contract" else ()
     yield from (*lone, *(finding for row in rows for finding in row.findings if finding.gates))
-
-
-def counted(number: int, noun: str) -> str:
-    """`1 step`, `2 steps`, `1,200 tokens`."""
-    return f"{number} {noun}" if number == 1 else f"{number:,} {noun}s"

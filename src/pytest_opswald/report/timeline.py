@@ -22,9 +22,9 @@ from pytest_opswald.trace.steps import (
 )
 from pytest_opswald.trace.trace import Trace
 
+from .amounts import counted, dollars
 from .paper import Paper, Span, columns, padded
-from .phrases import dollars, literal, phrase, requested, response, result, subject
-from .summary import counted
+from .phrases import literal, phrase, requested, response, result, subject
 
 _LABEL = 11
 """Columns of the word that says who speaks."""

@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass
 
 from pytest_opswald.trace.trace import Trace
 
-from .phrases import dollars
-from .summary import Summary, counted
+from .amounts import counted, dollars
+from .summary import Summary
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from pytest_opswald.stats.trials import Tally, Trial
 
+from .amounts import counted
 from .paper import Paper
-from .summary import counted
 
 _MOST_NAMED = 3
 _MARKS = {"pass": ("✓", "good"), "fail": ("✗", "bad"), "inconclusive": ("?", "note")}

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from .summary import Summary, counted
+from .amounts import counted
+from .summary import Summary
 
 Untried = Mapping[str, Any]
 """`asked`: what was to change; `models`: those that the run asks. Plain JSON."""

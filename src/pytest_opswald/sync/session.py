@@ -18,7 +18,7 @@ from pytest_opswald.api.replays import Modifications
 from pytest_opswald.client.clients import OpsClient
 from pytest_opswald.errors import InvalidSetting
 from pytest_opswald.redaction.rules import Rules
-from pytest_opswald.report.summary import counted
+from pytest_opswald.report.amounts import counted
 
 from .draining import Drained
 from .goldens import item_of

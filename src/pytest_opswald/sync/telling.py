@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pytest_opswald.report.summary import counted
+from pytest_opswald.report.amounts import counted
 
 from .draining import Drained
 
