@@ -68,16 +68,6 @@ def test_they_are_read_as_pytest_reads_them(
     assert found == rules_of(pytester.parseconfig(goldens)) == RULES
 
 
-def test_the_file_nearest_to_the_folder_counts(goldens: Path, pytester: pytest.Pytester) -> None:
-    """As for pytest; a file without a section for it is none."""
-    (pytester.path / "pytest.ini").write_text("[pytest]\nopswald_redact = pii.card\n")
-    (goldens.parent / "tox.ini").write_text(f"[pytest]{LINES}")
-    goldens.mkdir()
-    (goldens / "pyproject.toml").write_text("[tool.other]\n")
-
-    assert rules_for(goldens) == RULES
-
-
 def test_a_folder_that_nothing_configures_takes_the_rules_of_where_we_are(
     pytester: pytest.Pytester, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
