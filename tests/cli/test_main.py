@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from importlib.metadata import version
 
 import pytest
 
@@ -39,6 +40,12 @@ def test_wrong_usage_is_exit_code_2(argv, capsys):
     """As argparse says it, without leaving the process."""
     assert main(argv) == 2
     assert "usage: pytest-opswald" in capsys.readouterr().err
+
+
+def test_it_tells_its_version(capsys):
+    """That of the package."""
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out == f"pytest-opswald {version('pytest-opswald')}\n"
 
 
 def test_asking_for_help_is_no_error(capsys):

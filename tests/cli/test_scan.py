@@ -33,6 +33,14 @@ def test_clean_goldens_are_exit_code_0(goldens, capsys):
     assert capsys.readouterr().out == ""
 
 
+def test_looking_at_nothing_is_no_clean_bill(tmp_path, monkeypatch, capsys):
+    """In the wrong folder there are no secrets, nor anything else."""
+    monkeypatch.chdir(tmp_path)
+
+    assert main(["scan"]) == 2
+    assert "nothing was looked at" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("given", [[], ["tests"], ["tests/goldens/leaky.json"]], ids=str)
 def test_a_secret_is_told_by_path_line_and_rule(given, goldens, capsys):
     """Exit code 1, and never the secret itself."""

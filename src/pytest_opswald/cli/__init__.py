@@ -6,8 +6,9 @@ import argparse
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from typing import Protocol, cast
+from typing import NoReturn, Protocol, cast
 
+import pytest_opswald
 from pytest_opswald.errors import OpswaldError
 
 _COMMANDS = {
@@ -40,6 +41,14 @@ class _Command(Protocol):
         """Do it; the exit code."""
 
 
+class _Version(argparse.Action):
+    """Prints the version; it is looked up only then."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
+        sys.stdout.write(f"{parser.prog} {pytest_opswald.__version__}\n")
+        parser.exit()
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one subcommand.
 
@@ -61,6 +70,7 @@ def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
         prog="pytest-opswald",
         description="Golden traces of LLM agents: read, replay, check and share them.",
     )
+    parser.add_argument("--version", action=_Version, nargs=0, help="print the version and exit")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     asked = next((word for word in arguments if not word.startswith("-")), None)
     for name, purpose in _COMMANDS.items():

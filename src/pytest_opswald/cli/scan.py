@@ -36,11 +36,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     texts = _staged(options.paths) if options.staged else _stored(options.paths)
     rules = cache(rules_for)
-    found = [
-        f"{path}:{leak.line}:{leak.rule}"
-        for path, text in texts
-        for leak in leaks(text, detector_for(text, rules(path.parent), os.environ))
-    ]
+    found: list[str] = []
+    is_empty = True
+    for path, text in texts:
+        is_empty = False
+        known = detector_for(text, rules(path.parent), os.environ)
+        found += (f"{path}:{leak.line}:{leak.rule}" for leak in leaks(text, known))
+    if is_empty and not options.staged:
+        where = ", ".join(map(str, options.paths))
+        raise OpswaldError(
+            f"{where}: no goldens and no snapshots there, so nothing was looked at; "
+            "name their folder: pytest-opswald scan tests/goldens"
+        )
     write(found)
     return 1 if found else 0
 
