@@ -16,7 +16,7 @@ from pytest_opswald.trace.steps import Step, StepError, ToolOutput, ToolResult, 
 from pytest_opswald.trace.trace import Trace
 from tests.diff.traces import call, difference, golden, response, trace, use, user
 
-ASKED = user('Send Bob "see you at noon" for 12.50, on March 5, from Dalton Street 123.')
+ASKED = user('Send Bob "see you at noon" for 12.50, on March 5 at 9:30, from Dalton Street 123.')
 READ = use(
     "read_file",
     "The account is DE12345678, owner Ann Lee, city New York. Bill to 1 Rue de Rivoli, 75001 Paris.",
@@ -38,6 +38,10 @@ RECORDED: dict[str, Any] = {
     "comment": "Bob",
     "address": "1 Rue de Rivoli, 75001 Paris",
     "copies": ["Ann Lee"],
+    "body": "It went well.",
+    "report": "Down to 7.2 percent.",
+    "starts": "2026-03-05T09:30:00Z",
+    "ends": "2026-03-05 11:00",
 }
 END = response("Sent.")
 
@@ -78,6 +82,13 @@ FREE: dict[str, dict[str, Any]] = {
     "one word of its own": {"note": "Reimbursement"},
     "day that nobody named": {"sent": "2026-02-28"},
     "argument left out": {"subject": None},
+    "the same figures": {"report": "Down to 7.20 percent!"},
+    "other figures besides": {"report": "7.2 percent, 5 minutes from here."},
+    "no figures": {"report": "It edged down."},
+    "hyphens that do not break": {"date": "2026\u201103\u201105", "account": "DE12\u2011345678"},
+    "the same moment": {"starts": "2026-03-05T11:30:00+02:00"},
+    "no time zone": {"starts": "2026-03-05 09:30"},
+    "time that nobody named": {"ends": "2026-03-05 12:00"},
 }
 JUDGED: dict[str, dict[str, Any]] = {
     "word": {"to": "Alice"},
@@ -95,6 +106,10 @@ JUDGED: dict[str, dict[str, Any]] = {
     "text that was read": {"address": "<the address>"},
     "what was read, left out": {"copies": []},
     "what was read, added": {"city": "New York"},
+    "figures of its own words": {"report": "Down to 7.3 percent."},
+    "nothing said": {"body": ""},
+    "another moment": {"starts": "2026-03-05T09:30:00+02:00"},
+    "day that the user named, at a time of its own": {"ends": "2026-03-06 11:00"},
 }
 
 
@@ -156,6 +171,52 @@ def test_a_part_that_both_name_may_be_told_more_of() -> None:
     assert codes(trace(found, short, END), trace(found, long, END)) == [None]
 
 
+PARTS = [{"first": "Ann", "born": "1992-11-12"}, {"first": "Mei", "born": "1989-12-13"}]
+OTHER_PARTS: dict[str, tuple[list[dict[str, str]], list[str]]] = {
+    "another order": (PARTS[::-1], []),
+    "another day, that a tool told": (
+        [PARTS[0], {**PARTS[1], "born": "1989-12-14"}],
+        ["book was called with another people[1].born"],
+    ),
+    "another number of them": (PARTS[:1], ["book was called with another people"]),
+}
+
+
+@pytest.mark.parametrize(("parts", "told"), OTHER_PARTS.values(), ids=OTHER_PARTS)
+def test_parts_are_what_tools_told_in_any_order(
+    parts: list[dict[str, str]], told: list[str]
+) -> None:
+    """Days in them, too, are not the agent's to choose."""
+    known = use("find_people", PARTS)
+
+    found = difference(
+        trace(known, use("book", people=PARTS)), trace(known, use("book", people=parts)), "contract"
+    )
+
+    assert [check.message for check in found.failed_checks] == told
+
+
+LESS: dict[str, dict[str, Any]] = {
+    "which one": {"bill_id": None},
+    "which one, camel case": {"payeeId": None},
+    "a whole part": {"flights": []},
+}
+
+
+@pytest.mark.parametrize("change", LESS.values(), ids=LESS)
+def test_an_update_must_say_what_it_changes(change: dict[str, Any]) -> None:
+    """Even where a tool told it, and so it stands there already."""
+    whole = {"bill_id": "b-7", "payeeId": "p-9", "flights": [{"flight": "HAT69"}], "amount": 3}
+    known = use("get_bill", whole)
+
+    found = codes(
+        trace(known, use("update_bill", **whole), END),
+        trace(known, use("update_bill", **{**whole, **change}), END),
+    )
+
+    assert found == [Reason.EFFECT_CHANGED]
+
+
 def test_what_a_tool_only_repeats_was_not_told_by_it() -> None:
     """Subjects of mails that were just sent bind nobody."""
     sent = use("send_mail", "sent: Task Assignment to Ann", to="Ann", subject="Task Assignment")
@@ -205,7 +266,13 @@ COMPLAINTS: dict[str, tuple[Any, list[Reason | None]]] = {
     "JSON": ('{"success": false}', []),
     "status": ({"status": "failed", "id": 7}, []),
     "MCP": ({"isError": True, "content": []}, []),
+    "Python": ("{'error': 'unknown account'}", []),
+    "errors": ({"errors": ["unknown account"], "data": None}, []),
+    "HTTP": ({"status": 404}, []),
+    "sentence": ("Failed to send: unknown account", []),
     "success": ({"success": True, "error": None, "status": "sent"}, [Reason.EFFECT_EXTRA]),
+    "HTTP success": ({"status": 201, "errors": []}, [Reason.EFFECT_EXTRA]),
+    "no object": ("{it's done", [Reason.EFFECT_EXTRA]),
     "talk of errors": ("Sent the error report.", [Reason.EFFECT_EXTRA]),
 }
 

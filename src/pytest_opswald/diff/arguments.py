@@ -2,7 +2,8 @@
 
 Numbers, words and flags must agree. A text that the agent worded itself is free, as is a date it
 chose or an address it made up; what it was given, a quoted message, a name, a day, an id, must come
-through. A subject or a note is a text, be it one word.
+through, and figures in its own texts must not contradict each other. A subject or a note is a text,
+be it one word.
 """
 
 from __future__ import annotations
@@ -14,21 +15,25 @@ from typing import Any
 
 from pytest_opswald.trace.structural import is_empty, is_text, same_plain
 
-from .facts import facts
+from .facts import contradict, facts
 from .grounding import Ground
-from .restated import is_restated
-from .wording import bare, folded, squeezed
+from .moments import moment_of, told_otherwise
+from .wording import bare, squeezed
 
 _LONGEST_NAME = 4
 """Words of a name that tools told and that must come through in prose, too: `Dalton Street 123`."""
+_MOST_PAIRED = 60
+"""Items of a list of which each is compared with each; those of longer ones have their order."""
 _PROSE = re.compile(
     r"(?:.*[._])?(?:body|caption|comment|content|description|memo|message|notes?|subject|summary"
     r"|text|title)",
     re.IGNORECASE,
 )
 """Arguments that are worded, not chosen."""
-_MOMENT = re.compile(r"[\dTZ:.,+/\- ]*(?:[ap]\.?m\.?)?", re.IGNORECASE)
-_LONGEST_MOMENT = len("Wednesday, September 30, 2026 at 10:00 p.m.")
+_SAYING = re.compile(r"(?:.*[._])?(?:body|content|message|text|title)", re.IGNORECASE)
+"""Those that are the point of the call: without one, nothing was said."""
+_NAMING = re.compile(r"(?:.*[._])?(?:code|id|key|number)s?|.*(?:Code|Id|Key|Number)s?")
+"""Arguments that say which thing is meant."""
 
 
 @dataclass(frozen=True)
@@ -53,10 +58,25 @@ class Pair:
                 for name in dict.fromkeys((*one, *other)):
                     yield from self._differing(f"{path}.{name}", one.get(name), other.get(name))
             case [*ones], [*others] if len(ones) == len(others):
-                for index, (each, its) in enumerate(zip(ones, others, strict=True)):
-                    yield from self._differing(f"{path}[{index}]", each, its)
+                for place, each, its in self._paired(path, ones, others):
+                    yield from self._differing(place, each, its)
             case _:
                 yield path
+
+    def _paired(
+        self, path: str, ones: list[Any], others: list[Any]
+    ) -> Iterator[tuple[str, Any, Any]]:
+        """Items with the golden's paths: as they come, or those that agree first, in any order."""
+        left, alone = list(others), []
+        for index, one in enumerate(ones):
+            place = f"{path}[{index}]"
+            tried = enumerate(left if len(ones) <= _MOST_PAIRED else [])
+            agreeing = (i for i, its in tried if not any(self._differing(place, one, its)))
+            if (found := next(agreeing, None)) is None:
+                alone.append((place, one))
+            else:
+                left.pop(found)
+        yield from ((place, one, its) for (place, one), its in zip(alone, left, strict=True))
 
     def _agree(self, path: str, one: Any, other: Any) -> bool:
         """Whether two values may stand for each other."""
@@ -64,8 +84,8 @@ class Pair:
             return True
         if isinstance(one, bool) and isinstance(other, bool):
             return False
-        if _moment(one) or _moment(other):
-            return self._same_moment(one, other)
+        if moment_of(one) or moment_of(other):
+            return self._same_moment(path, one, other)
         if is_empty(one) or is_empty(other):
             return self._may_go(path, one, other)
         worded = bool(_PROSE.fullmatch(path))
@@ -79,27 +99,34 @@ class Pair:
         """Whether a value that only one side gives is no news, or was not told to the agent.
 
         No news is what stands there already, and what is told besides of a part of the arguments
-        that both sides name: `flights[0].price`.
+        that both sides name: `flights[0].price`. A whole part is news, and what names a thing.
         """
         value, ground = (other, self.actual) if is_empty(one) else (one, self.golden)
-        told = ground.seen.holds
-        is_known = self.updates or "." in path
-        return all(is_known if told(leaf) else is_text(leaf) for leaf in _leaves(value))
+        names = isinstance(value, Mapping | list) or _NAMING.fullmatch(path)
+        is_known = (self.updates or "." in path) and not names
+        is_silent = is_empty(other) and _SAYING.fullmatch(path)
+        return all(
+            is_known if ground.seen.holds(leaf) else is_text(leaf) and not is_silent
+            for leaf in _leaves(value)
+        )
 
-    def _same_moment(self, one: Any, other: Any) -> bool:
-        """Whether a day and time are those that the user named; others are the agent's choice."""
-        moment, its = _moment(one), _moment(other)
-        if moment == its or (moment and all(is_restated(form, its, "") for form in moment - its)):
-            return True
-        said = self.golden.said
-        return not (said.states(moment) if moment else said.holds(one))
+    def _same_moment(self, path: str, one: Any, other: Any) -> bool:
+        """Whether a day and time are those that the user named; others are the agent's choice.
+
+        So is no day of a part, if a tool told it: `flights[0].date`, `passengers[0].born`.
+        """
+        moment = moment_of(one)
+        if not moment:
+            return not self.golden.said.holds(one)
+        given = self.golden if "." in path else self.golden.said
+        return not any(given.states({form}) for form in told_otherwise(moment, one, other))
 
     def _says(self, text: str, other: Any, *, worded: bool) -> bool:
         """Whether the other text holds what the golden's was given; what it worded is free."""
         is_short = len(text.split()) <= _LONGEST_NAME
         is_told = (is_short or not worded) and self.golden.seen.holds(text)
         if not is_told and not self.golden.said.holds(text):
-            return True
+            return not contradict(text, str(other))
         mine, theirs = squeezed(text), squeezed(str(other))
         return mine in theirs or (is_short and bool(theirs) and theirs in mine)
 
@@ -112,21 +139,6 @@ def _leaves(value: Any) -> Iterator[Any]:
             yield from (leaf for item in value for leaf in _leaves(item))
         case _ if not is_empty(value):
             yield value
-
-
-def _moment(value: Any) -> set[str]:
-    """Facts of a value that is a date, a time or both; empty for another."""
-    if not isinstance(value, str) or len(value) > _LONGEST_MOMENT:
-        return set()
-    text = folded(value.replace("T", " ") if _MOMENT.fullmatch(value) else value)
-    found = facts(text)
-    kinds = {form.partition(" ")[0] for form in found}
-    if not found or not kinds <= {"date", "time"}:
-        return set()
-    rest = text
-    for written in found.values():
-        rest = rest.replace(written, "", 1)
-    return set() if re.search(r"\w", rest) else set(found)
 
 
 def _is_word(value: Any) -> bool:

@@ -31,7 +31,8 @@ _FACT = re.compile(
     | (?P<time>\b\d{{1,2}}:\d{{2}}(?::\d{{2}})?(?:\ ?[ap]\.?m\b)?|\b\d{{1,2}}\ ?[ap]\.?m\b)
     | (?P<ordinal>\b\d{{1,9}}(?:st|nd|rd|th)\b)
     | (?P<code>(?<![\w-])(?=[\w-]{{0,63}}[A-Za-z])(?=[\w-]{{0,63}}\d)[A-Za-z0-9][\w-]{{0,62}}[A-Za-z0-9]\b)
-    | (?P<number>(?<![\w.])[-\u2212]?\d+(?:,\d{{3}})*(?:\.\d+)?(?![\w]))
+    | (?P<number>(?<![\w.])-?(?:(?:\d{{1,3}}(?:[.\ ']\d{{3}})+|\d+),\d\d|\d{{1,3}}(?:[\ ']\d{{3}})+(?:\.\d+)?
+        |\d+(?:,\d{{3}})*(?:\.\d+)?)(?![\w]))
     | (?P<quoted>"[^"]{{1,60}}" | “[^”]{{1,60}}” | «[^»]{{1,60}}» | `[^`]{{1,60}}`
         | (?<!\w)'[^']{{1,60}}'(?!\w))
     """,
@@ -41,6 +42,11 @@ _ORDINAL = re.compile(r"(?m)^\s*\d{1,2}[.)]\s")
 """The number of a list item states nothing."""
 _ESCAPE = re.compile(r"\\(?=[_*#`~\[\]()|.+!-])")
 """Markdown writes `order\\_42` for `order_42`."""
+_CURRENCY = "(?:AUD|CAD|CHF|CNY|EUR|GBP|INR|JPY|USD)"
+_GLUED = re.compile(rf"\b({_CURRENCY})(?=-?\d)|(?<=\d)(?={_CURRENCY}\b)")
+"""Between an amount and its currency there may be a space, or none."""
+_GROUPING = str.maketrans("", "", " '")
+_DECIMAL_COMMA = re.compile(r",\d\d$")
 _WORD = re.compile(r"\w")
 _CAPITAL = r"[A-Z\u00c0-\u00de][\w'&-]*"
 _NAME = re.compile(rf"(?<![\w.]){_CAPITAL}(?:\s(?:(?:of|de|la|le|du|the|and|&)\s)?{_CAPITAL})*")
@@ -88,6 +94,18 @@ def untold(expected: Mapping[str, str], actual: str) -> list[str]:
     return [written for form, written in missing.items() if form not in told]
 
 
+def contradict(one: str, other: str) -> bool:
+    """Whether two texts state figures, and no more than half of the terser's are in both."""
+    ones, others = figures(one), figures(other)
+    common = len(ones) - len(untold(ones, other))
+    return bool(ones and others) and 2 * common <= min(len(ones), len(others))
+
+
+def figures(text: str) -> dict[str, str]:
+    """The facts that are no names."""
+    return {form: written for form, written in facts(text).items() if not form.startswith("name ")}
+
+
 def _stated(text: str) -> Iterator[tuple[str, str]]:
     """Kinds and texts of facts; quotes around nothing but facts make no name of them."""
     for match in _FACT.finditer(text):
@@ -114,12 +132,14 @@ def numbers(text: str) -> Iterator[float]:
 
 
 def _read(text: str) -> str:
-    return folded(_ESCAPE.sub("", text))
+    return _GLUED.sub(r"\1 ", folded(_ESCAPE.sub("", text)))
 
 
 def _number(text: str) -> str:
-    digits = text.rstrip("stndrhSTNDRH").replace(",", "").replace("\N{MINUS SIGN}", "-")
-    return f"{Decimal(digits).normalize():f}"
+    digits = text.rstrip("stndrhSTNDRH").translate(_GROUPING)
+    if _DECIMAL_COMMA.search(digits):
+        digits = digits.replace(".", "").replace(",", ".")
+    return f"{Decimal(digits.replace(',', '')).normalize():f}"
 
 
 def _day(text: str) -> str:

@@ -61,6 +61,9 @@ class Ground:
     def holds(self, value: Any) -> bool:
         return self.said.holds(value) or self.seen.holds(value)
 
+    def states(self, forms: set[str]) -> bool:
+        return self.said.states(forms) or self.seen.states(forms)
+
 
 def whole_ground(steps: Sequence[Step]) -> Ground:
     """What there was to go by at the end of a run."""

@@ -82,7 +82,8 @@ def _held_to_facts(recorded: str, run: Trace, ground: Ground, *, gates: bool) ->
     """Facts of the prompt are left out: repeating a question answers nothing. So are names that no
     tool told, and those of the tools. What an earlier answer told need not be told again. What the
     terser side states must in good part be common to both: a verbose one adds, a terse one leaves
-    out. Names that tools told may make up for figures, not the other way round.
+    out. Names that tools told may make up for figures, not the other way round, unless each states
+    a single number, and another one.
     """
     actual, answer = run.final_message, as_prose(recorded)
     said = "\n\n".join(map(as_prose, run.answers))
@@ -95,7 +96,8 @@ def _held_to_facts(recorded: str, run: Trace, ground: Ground, *, gates: bool) ->
     missing = untold(expected, said)
     told = f"does not state {', '.join(missing)}" if missing else "states the same facts"
     stated = told_names(said, ground) | figures[1]
-    if _share(*figures, missing) or _share(expected, stated, missing):
+    shared = _share(*figures, missing) or _share(expected, stated, missing)
+    if shared and not _tell_other_numbers(*figures, missing):
         gates = False
     return _unlike(recorded, actual, told if gates else f"worded differently, {told}", gates=gates)
 
@@ -110,6 +112,17 @@ def _share(expected: Mapping[str, str], stated: Mapping[str, str], missing: Sequ
     """Whether enough of what the terser side states is common to both."""
     common = sum(written not in missing for written in expected.values())
     return common > ENOUGH * min(len(expected), len(stated))
+
+
+def _tell_other_numbers(
+    expected: Mapping[str, str], stated: Mapping[str, str], missing: Sequence[str]
+) -> bool:
+    """Whether both state a single number, and not the same."""
+    mine, its = (
+        [written for form, written in found.items() if form.startswith("number ")]
+        for found in (expected, stated)
+    )
+    return len(mine) == len(its) == 1 and mine[0] in missing
 
 
 def new_facts(text: str, ground: Ground) -> dict[str, str]:

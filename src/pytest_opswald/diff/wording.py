@@ -9,12 +9,14 @@ from pytest_opswald.trace.placeholders import anonymous
 
 _BETWEEN = re.compile(r"""(?<=\w)[\s_-]+(?=\w)|[.,:;!?"'`()\[\]](?!\d)|\s""")
 """What people leave out, or write otherwise: separators, white space, marks not within a number."""
+_DASHES = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2212", "-"))
+"""Hyphens that keep lines together, and dashes that stand for minus: some LLMs write no other."""
 _MARKS = " .,;:!?\"'`“”«»*"
 
 
 def folded(text: str) -> str:
-    """NFKC, with every run of white space as one space and none around it; secrets are alike."""
-    return " ".join(unicodedata.normalize("NFKC", anonymous(text)).split())
+    """NFKC, with plain hyphens and single spaces, none around it; secrets are alike."""
+    return " ".join(unicodedata.normalize("NFKC", anonymous(text)).translate(_DASHES).split())
 
 
 def bare(text: str) -> str:
