@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tests.corpus.agent_runs import LabelledRun, read_labelled
 
+from . import mutants
 from .dialogues import read_dialogues
 from .gates import GATES, serves
 from .pairs import Rates, Tasks, by_task, measured, pairs
@@ -21,7 +22,11 @@ def main(*files: str) -> None:
         return
     runs = list(read_labelled(Path(os.environ["OPSWALD_CORPUS"])))
     _show_halves(runs)
-    for line in ("", "suites of all tasks", "", *table(list(comparisons(runs)))):
+    even = [run for run in runs if run.task % 2 == 0]
+    for line in (
+        *("", "suites of all tasks", "", *table(list(comparisons(runs)))),
+        *("", "mutants of solved runs of even tasks", "", *mutants.table(even)),
+    ):
         sys.stdout.write(f"{line}\n")
 
 
