@@ -1,13 +1,9 @@
-"""Agents that do several things at once replay the same way a thousand times of a thousand.
-
-`OPSWALD_RACE_REPLAYS` says how often each of them is replayed; otherwise the thousand is shared.
-"""
+"""Agents that do several things at once replay the same way a thousand times of a thousand."""
 
 from __future__ import annotations
 
 import asyncio
 import json
-import os
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -26,8 +22,7 @@ from pytest_opswald.trace.golden import Golden
 from pytest_opswald.trace.replay_spec import ReplaySpec
 from pytest_opswald.trace.trace import Trace
 
-REPLAYS = int(os.environ.get("OPSWALD_RACE_REPLAYS", "100"))
-"""Of each of the dozen agents."""
+REPLAYS = 1000
 URL = "https://api.openai.com/v1/chat/completions"
 LATENCY = {"slow": 0.03, "middling": 0.015, "quick": 0.0}
 """Seconds until a question is answered while recording."""

@@ -26,7 +26,7 @@ _DATABASES = ("sqlite", "sqlite", "postgresql" if POSTGRES else "sqlite")
 
 Two of them share a server, for what only happens when many ask.
 """
-_PER_OPERATION = 30
+_PER_OPERATION = 55
 """Made up at random; what lies on the edge of the description comes beside it."""
 
 
