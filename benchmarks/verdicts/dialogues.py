@@ -11,24 +11,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from pytest_opswald.trace.steps import (
-    LlmCall,
-    LlmInput,
-    LlmOutput,
-    Message,
-    Response,
-    Step,
-    StepError,
-    ToolCall,
-    ToolInput,
-    ToolOutput,
-    ToolRequest,
-    ToolResult,
-    ToolResultInput,
-    UserInput,
-)
+from pytest_opswald.trace.steps import Message, Response, Step, ToolInput, ToolRequest, UserInput
 from pytest_opswald.trace.trace import Trace
-from tests.corpus.agent_runs import LabelledRun
+from tests.corpus.agent_runs import LabelledRun, llm_call, tool_use
 
 _SOLVED = 0.99
 
@@ -54,11 +39,11 @@ def read_dialogues(path: Path) -> Iterator[LabelledRun]:
 def _labelled(
     suite: str, task: Any, pipeline: str, model: str, reward: float, messages: Sequence[Any]
 ) -> LabelledRun:
-    trace = Trace.of(list(_steps(messages)))
+    trace = Trace.of(list(_steps(messages, model)))
     return LabelledRun(suite, int(task), pipeline, model, reward >= _SOLVED, trace)
 
 
-def _steps(messages: Sequence[Mapping[str, Any]]) -> Iterator[Step]:
+def _steps(messages: Sequence[Mapping[str, Any]], model: str) -> Iterator[Step]:
     """The agent's side: tools that the user has on his own device are none of its calls."""
     said: list[Message] = []
     asked: dict[str | None, ToolInput] = {}
@@ -71,14 +56,12 @@ def _steps(messages: Sequence[Mapping[str, Any]]) -> Iterator[Step]:
             case "user":
                 yield UserInput(message=message.content or "")
             case "assistant":
-                yield LlmCall(
-                    input=LlmInput(messages=tuple(said)),
-                    output=LlmOutput(content=message.content, tool_calls=message.tool_calls),
-                )
+                yield llm_call(model, said, message)
                 asked |= {call.id: _asked(call) for call in message.tool_calls}
                 answer = message.content or answer
             case "tool" if call := asked.get(message.tool_call_id):
-                yield from _use(call, message.content or "")
+                result = message.content or ""
+                yield from tool_use(call, result, result if result.startswith("Error") else None)
         said.append(message)
     yield Response(message=answer)
 
@@ -102,14 +85,3 @@ def _request(raw: Mapping[str, Any]) -> ToolRequest:
 
 def _asked(call: ToolRequest) -> ToolInput:
     return ToolInput(tool=call.function, arguments=call.arguments, tool_call_id=call.id)
-
-
-def _use(asked: ToolInput, result: str) -> Iterator[Step]:
-    failed = result.startswith("Error")
-    yield ToolCall(input=asked)
-    yield ToolResult(
-        input=ToolResultInput(tool=asked.tool, tool_call_id=asked.tool_call_id),
-        output=ToolOutput(result=result),
-        status="error" if failed else "ok",
-        error=StepError(type="tool_error", message=result) if failed else None,
-    )

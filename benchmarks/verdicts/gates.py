@@ -10,6 +10,7 @@ from pytest_opswald.engine.cache import ToolCache
 from pytest_opswald.trace.effects import Effects
 from pytest_opswald.trace.golden import Golden
 from pytest_opswald.trace.steps import ToolCall, ToolInput
+from pytest_opswald.trace.trace import Trace
 from pytest_opswald.trace.volatile import canonical
 from tests.corpus.agent_runs import LabelledRun
 
@@ -21,7 +22,12 @@ EFFECTS = Effects()
 
 def contract(golden: LabelledRun, candidate: LabelledRun) -> bool:
     """What a replay with a live model is judged by."""
-    judging = Judging(_golden(golden), golden.trace, candidate.trace, "contract", EFFECTS)
+    return breaks(_golden(golden), candidate.trace)
+
+
+def breaks(golden: Golden, run: Trace) -> bool:
+    """Whether a run does not hold what its golden is a contract for."""
+    judging = Judging(golden, golden.trace, run, "contract", EFFECTS)
     return any(check.verdict == "fail" for check in judging.checks())
 
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from pytest_opswald.diff.outcome import Judging
 from pytest_opswald.trace.golden import Golden
 from pytest_opswald.trace.trace import Trace
 from tests.corpus.agent_runs import LabelledRun
 
 from .edits import Mutation
 from .faults import FAULTS
-from .gates import EFFECTS
+from .gates import breaks
 from .harmless import HARMLESS
 
 
@@ -40,6 +39,4 @@ def _rows(
 
 
 def _is_red(golden: Trace, mutant: Trace) -> bool:
-    accepted = Golden(name="golden", test="test", trace=golden)
-    judging = Judging(accepted, golden, mutant, "contract", EFFECTS)
-    return any(check.verdict == "fail" for check in judging.checks())
+    return breaks(Golden(name="golden", test="test", trace=golden), mutant)

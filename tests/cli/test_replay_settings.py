@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from local_provider import Ask, Call, Provider, Reply, Say
+from local_provider import Ask, Call, Provider, Reply, Say, Script
 from local_provider.support import support_agent
 from pytest_opswald.cli import main
 from tests.providers import point_at
@@ -71,12 +71,12 @@ def test_the_ini_file_says_how_replays_are_judged(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
     line: str,
-    agent: object,
+    agent: Script,
     told: tuple[str, str],
 ) -> None:
     """Each value makes another verdict than none."""
     command = ["replay", golden, "--model", "gpt-5", "--fidelity", "closed_loop"]
-    with Provider(agent) as provider:  # type: ignore[arg-type]
+    with Provider(agent) as provider:
         point_at(provider, monkeypatch)
         main(command)
         without = capsys.readouterr().out

@@ -87,7 +87,7 @@ def _steps(messages: Sequence[Run], model: str) -> Iterator[Step]:
             case "user":
                 yield UserInput(message=message.content or "")
             case "assistant":
-                yield _llm_call(model, said, message)
+                yield llm_call(model, said, message)
                 if index == last:
                     yield Response(message=message.content)
             case "tool":
@@ -114,23 +114,27 @@ def _text(content: Any) -> str | None:
     return content
 
 
-def _llm_call(model: str, said: Sequence[Message], answer: Message) -> LlmCall:
+def llm_call(model: str, said: Sequence[Message], answer: Message) -> LlmCall:
     return LlmCall(
         input=LlmInput(model=model, messages=tuple(said)),
         output=LlmOutput(content=answer.content, tool_calls=answer.tool_calls),
     )
 
 
-def _tool_use(raw: Run, message: Message) -> Iterator[Step]:
-    call, error = raw["tool_call"], raw["error"]
-    yield ToolCall(
-        input=ToolInput(
-            tool=call["function"], arguments=call["args"], tool_call_id=message.tool_call_id
-        )
-    )
+def tool_use(asked: ToolInput, result: str | None, error: str | None) -> Iterator[Step]:
+    """A call, and what came of it."""
+    yield ToolCall(input=asked)
     yield ToolResult(
-        input=ToolResultInput(tool=call["function"], tool_call_id=message.tool_call_id),
-        output=ToolOutput(result=message.content, error=error),
+        input=ToolResultInput(tool=asked.tool, tool_call_id=asked.tool_call_id),
+        output=ToolOutput(result=result, error=error),
         status="error" if error else "ok",
         error=StepError(type="tool_error", message=error) if error else None,
     )
+
+
+def _tool_use(raw: Run, message: Message) -> Iterator[Step]:
+    call = raw["tool_call"]
+    asked = ToolInput(
+        tool=call["function"], arguments=call["args"], tool_call_id=message.tool_call_id
+    )
+    return tool_use(asked, message.content, raw["error"])

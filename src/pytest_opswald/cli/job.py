@@ -50,18 +50,13 @@ class Done:
         """What a replay came to, its report as this paper takes it."""
         verdict = played.verdict
         summary = summarise(verdict.replay, verdict.difference, profile=verdict.profile)
-        first = summary.first
         return cls(
             golden=str(path),
             failed=summary.verdict == "fail",
             infra=summary.verdict == "fail" and _is_infra(summary),
             fidelity=played.fidelity,
             coverage=played.coverage,
-            first_divergence=first.title
-            if isinstance(first, Row)
-            else first.message
-            if first
-            else "",
+            first_divergence=_first_divergence(summary),
             usd=played.usd,
             tokens=played.tokens,
             untried=untried_of(summary),
@@ -99,6 +94,13 @@ class Job:
 
 def key_of(content: bytes, *how: str) -> str:
     return sha256(b"\0".join((content, *(word.encode() for word in how)))).hexdigest()[:32]
+
+
+def _first_divergence(summary: Summary) -> str:
+    first = summary.first
+    if isinstance(first, Row):
+        return first.title
+    return first.message if first else ""
 
 
 def _is_infra(summary: Summary) -> bool:

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pytest_opswald.trace.structural import is_empty, is_text, same_plain
+from pytest_opswald.trace.structural import is_empty, is_text, same_plain, scalars
 
 from .facts import contradict, facts
 from .grounding import Ground
@@ -107,7 +107,8 @@ class Pair:
         is_silent = is_empty(other) and _SAYING.fullmatch(path)
         return all(
             is_known if ground.seen.holds(leaf) else is_text(leaf) and not is_silent
-            for leaf in _leaves(value)
+            for leaf in scalars(value)
+            if not is_empty(leaf)
         )
 
     def _same_moment(self, path: str, one: Any, other: Any) -> bool:
@@ -129,16 +130,6 @@ class Pair:
             return not contradict(text, str(other))
         mine, theirs = squeezed(text), squeezed(str(other))
         return mine in theirs or (is_short and bool(theirs) and theirs in mine)
-
-
-def _leaves(value: Any) -> Iterator[Any]:
-    match value:
-        case Mapping():
-            yield from (leaf for item in value.values() for leaf in _leaves(item))
-        case list():
-            yield from (leaf for item in value for leaf in _leaves(item))
-        case _ if not is_empty(value):
-            yield value
 
 
 def _is_word(value: Any) -> bool:

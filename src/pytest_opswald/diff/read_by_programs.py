@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from pytest_opswald.trace.structural import is_text, same_structure
+from pytest_opswald.trace.structural import is_text, same_structure, scalars
 
 from .facts import facts
 from .wording import bare
@@ -53,27 +53,14 @@ def _container(message: str) -> Any:
 def as_prose(message: str) -> str:
     """What people read of a message: `{"message": "Your order is on its way."}` without the rest."""
     value = _container(message)
-    return "\n".join(_texts(value)) if value is not None and _is_prose(value) else message
+    if value is None or not _is_prose(value):
+        return message
+    return "\n".join(filter(None, scalars(value)))
 
 
 def _is_prose(value: Any) -> bool:
     """Whether there is nothing but free text in it."""
-    match value:
-        case Mapping():
-            return bool(value) and all(map(_is_prose, value.values()))
-        case list():
-            return bool(value) and all(map(_is_prose, value))
-    return value is None or is_text(value)
-
-
-def _texts(value: Any) -> Iterator[str]:
-    match value:
-        case Mapping():
-            yield from (text for item in value.values() for text in _texts(item))
-        case list():
-            yield from (text for item in value for text in _texts(item))
-        case str():
-            yield value
+    return all(leaf is None or is_text(leaf) for leaf in scalars(value))
 
 
 def _unlike(expected: Any, actual: Any) -> str:

@@ -10,6 +10,7 @@ from contextlib import suppress
 from itertools import pairwise
 from typing import Any
 
+from pytest_opswald.trace.structural import scalars
 from pytest_opswald.trace.volatile import canonical
 
 _LEAST_LETTERS = 3
@@ -99,14 +100,4 @@ def _starts(form: str, text: str) -> Iterator[int]:
 
 
 def _texts(value: Any) -> Iterator[str]:
-    match value:
-        case str():
-            yield value
-        case int() | float():
-            yield str(value)
-        case dict():
-            for item in value.values():
-                yield from _texts(item)
-        case list():
-            for item in value:
-                yield from _texts(item)
+    return (str(leaf) for leaf in scalars(value) if isinstance(leaf, str | int | float))

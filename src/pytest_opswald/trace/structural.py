@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -29,6 +29,17 @@ def is_empty(value: Any) -> bool:
 def is_text(value: Any) -> bool:
     """Whether it is free text: more than one word."""
     return isinstance(value, str) and len(value.split(maxsplit=1)) > 1
+
+
+def scalars(value: Any) -> Iterator[Any]:
+    """What a value holds in the end, in order; a list or object with nothing in it counts as one."""
+    match value:
+        case Mapping() if value:
+            yield from (leaf for item in value.values() for leaf in scalars(item))
+        case list() if value:
+            yield from (leaf for item in value for leaf in scalars(item))
+        case _:
+            yield value
 
 
 def plain(value: Any) -> Any:
