@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from . import sync_options, trials_options
+from .ini_file import KINDS
 from .options import FLAGS
 
 Add = Callable[..., Any]
@@ -116,21 +117,20 @@ def _judging(option: Add) -> None:
 
 def _ini(ini: Add) -> None:
     ini("opswald_auto", "Give a golden to every test that makes an LLM call.", "bool", False)
-    for name, what, kind in (
-        ("goldens", "Folders whose goldens are tests themselves.", "args"),
-        ("tools", "Functions to treat as tools, module:name.", "args"),
-        ("effects", "What tools do, TOOL=read, write, idempotent_write or unknown.", "args"),
+    for name, what in (
+        ("goldens", "Folders whose goldens are tests themselves."),
+        ("tools", "Functions to treat as tools, module:name."),
+        ("effects", "What tools do, TOOL=read, write, idempotent_write or unknown."),
         (
             "allow_hosts",
             "Names, addresses and networks that replays may reach besides this machine.",
-            "args",
         ),
-        ("redact", "Personal data to redact: pii.email pii.card pii.iban pii.phone.", "args"),
-        ("redact_patterns", "Patterns, or literal: texts, to redact.", "linelist"),
-        ("redact_disable", "Redaction rules that err here, by id.", "args"),
-        ("on_miss", "POLICY and TOOL=POLICY, like --opswald-on-miss.", "args"),
+        ("redact", "Personal data to redact: pii.email pii.card pii.iban pii.phone."),
+        ("redact_patterns", "Patterns, or literal: texts, to redact."),
+        ("redact_disable", "Redaction rules that err here, by id."),
+        ("on_miss", "POLICY and TOOL=POLICY, like --opswald-on-miss."),
     ):
-        ini(f"opswald_{name}", what, kind, [])
+        ini(f"opswald_{name}", what, KINDS[name], [])
     for name in (*FLAGS, "profile", "trials"):
         like = f"Like --opswald-{name.replace('_', '-')}."
         ini(f"opswald_{name}", like, default=None)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 from _pytest.config.findpaths import locate_config
@@ -14,8 +14,17 @@ from _pytest.config.findpaths import locate_config
 if TYPE_CHECKING:
     from pytest_opswald.config import Source
 
-_WORDS = ("redact", "redact_disable", "on_miss", "effects", "tools", "allow_hosts")
-_LINES = ("redact_patterns",)
+KINDS: Mapping[str, Literal["args", "linelist"]] = {
+    "goldens": "args",
+    "tools": "args",
+    "effects": "args",
+    "allow_hosts": "args",
+    "redact": "args",
+    "redact_patterns": "linelist",
+    "redact_disable": "args",
+    "on_miss": "args",
+}
+"""How pytest takes values apart that are several."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +68,10 @@ def ini_for(folder: Path) -> Ini:
 
 
 def _apart(name: str, value: object) -> Any:
-    if name not in (*_WORDS, *_LINES) or isinstance(value, list):
+    kind = KINDS.get(name)
+    if kind is None or isinstance(value, list):
         return value
     text = str(value or "")
-    if name in _LINES:
+    if kind == "linelist":
         return [line.strip() for line in text.splitlines() if line.strip()]
     return shlex.split(text)

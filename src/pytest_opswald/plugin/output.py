@@ -19,8 +19,7 @@ from pytest_opswald.report.untried import untried_of
 
 Told = Mapping[str, Any]
 """What a test tells the session, as plain JSON: `totals`, `text`, `notices`, `leaks`, `name`,
-`untried`,
-`played`."""
+`untried`, `played`."""
 
 
 @dataclass(frozen=True, slots=True)
