@@ -36,7 +36,7 @@ from pytest_opswald.live import Sender
 from pytest_opswald.redaction.rules import Rules
 from pytest_opswald.report.merge import asked_of
 from pytest_opswald.trace.golden import Golden
-from pytest_opswald.trace.grades import Grader
+from pytest_opswald.trace.grades import Grader, Spent
 from pytest_opswald.trace.reasons import Reason
 from pytest_opswald.trace.replay_spec import ReplaySpec
 from pytest_opswald.trace.steps import LlmCall
@@ -68,26 +68,10 @@ class Played:
     """A closed loop met a tool call that the golden has no result for."""
 
     @property
-    def usd(self) -> float:
-        """Spent by this replay, as far as prices are known."""
+    def spent(self) -> Spent:
+        """What this replay took, grades included."""
         replay = self.verdict.replay
-        run = max(0.0, replay.trace.total_cost - replay.counts.usd_saved)
-        return round(run + replay.counts.graded.usd, 10)
-
-    @property
-    def unpriced(self) -> int:
-        """LLM calls of this replay whose price nobody knows; `usd` is without them."""
-        replay = self.verdict.replay
-        run = max(0, replay.trace.unpriced - replay.counts.unpriced_saved)
-        return run + replay.counts.graded.unpriced
-
-    @property
-    def tokens(self) -> int:
-        """Spent by this replay, in and out."""
-        replay = self.verdict.replay
-        spent, saved = replay.trace.total_tokens, replay.counts.tokens_saved
-        run = max(0, spent.input + spent.output - saved.input - saved.output)
-        return run + replay.counts.graded.tokens
+        return replay.counts.spent(replay.trace)
 
     @property
     def coverage(self) -> str:

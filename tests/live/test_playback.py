@@ -90,8 +90,8 @@ def test_a_new_message_is_graded_by_who_sends(
     assert (found.verdict, found.message) == ("pass", "It does.")
     assert played.asked == plain.asked == 3
     assert graded.usd > 0
-    assert played.usd == pytest.approx(plain.usd + graded.usd)
-    assert played.tokens == plain.tokens + graded.tokens
+    assert played.spent.usd == pytest.approx(plain.spent.usd + graded.usd)
+    assert played.spent.tokens == plain.spent.tokens + graded.tokens
 
 
 def test_a_frozen_replay_cannot_change_anything(refund: Golden) -> None:

@@ -57,10 +57,10 @@ class Done:
             fidelity=played.fidelity,
             coverage=played.coverage,
             first_divergence=_first_divergence(summary),
-            usd=played.usd,
-            tokens=played.tokens,
+            usd=played.spent.usd,
+            tokens=played.spent.tokens,
             untried=untried_of(summary),
-            unpriced=played.unpriced,
+            unpriced=played.spent.unpriced,
             report=tuple(rendered(summary, paper)),
             breaches=breaches(summary),
         )

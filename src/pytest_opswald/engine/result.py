@@ -56,6 +56,18 @@ class Counts:
     graded: Spent = field(default_factory=Spent)
     """What it took to have the final message graded, on top of the run."""
 
+    def spent(self, run: Trace) -> Spent:
+        """What the run took for real: its LLM calls that went live, and grades."""
+        if not self.llm_live:
+            return self.graded
+        took, saved = run.total_tokens, self.tokens_saved
+        live = Spent(
+            max(0, took.input + took.output - saved.input - saved.output),
+            round(max(0.0, run.total_cost - self.usd_saved), 10),
+            max(0, run.unpriced - self.unpriced_saved),
+        )
+        return live + self.graded
+
 
 @dataclass(frozen=True, slots=True)
 class Replay:

@@ -32,21 +32,18 @@ class Totals:
     @classmethod
     def of_replay(cls, summary: Summary) -> Totals:
         """One replayed golden."""
-        counts, run = summary.counts, summary.run
-        graded, is_live = counts.graded, counts.llm_live > 0
-        saved = counts.tokens_saved.input + counts.tokens_saved.output
+        counts = summary.counts
+        spent = counts.spent(summary.run)
         return cls(
             passed=summary.verdict == "pass",
             failed=summary.verdict == "fail",
             llm_served=counts.llm_served,
             llm_live=counts.llm_live,
-            tokens_saved=saved,
+            tokens_saved=counts.tokens_saved.input + counts.tokens_saved.output,
             usd_saved=counts.usd_saved,
-            tokens_spent=graded.tokens + (max(0, _tokens(run) - saved) if is_live else 0),
-            usd_spent=graded.usd
-            + (max(0.0, run.total_cost - counts.usd_saved) if is_live else 0.0),
-            unpriced=graded.unpriced
-            + (max(0, run.unpriced - counts.unpriced_saved) if is_live else 0),
+            tokens_spent=spent.tokens,
+            usd_spent=spent.usd,
+            unpriced=spent.unpriced,
         )
 
     @classmethod
